@@ -1,0 +1,60 @@
+# Everything runs in a virtual environment of its own, made from any Python >= 3.11.
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+ARGS   ?=
+PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: run test check lint fmt contract bench clean help
+
+help:
+	@echo 'make run       serve both APIs at http://127.0.0.1:4010 (ARGS="--port 0" for other flags)'
+	@echo 'make test      the tests'
+	@echo 'make contract  the contract suite alone, against the mock (TARGET=URL for another)'
+	@echo 'make check     lint, types and tests: what must be green before a commit'
+	@echo 'make lint fmt  check, or mend, form'
+	@echo 'make bench     start-up and list costs'
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo 'no Python >= 3.11 found; set PYTHON=...' >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	$(PIP) --editable '.[test,dev]'
+	@touch $@
+
+run: $(VENV)/.run
+	$(BIN)/mockserver serve $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+contract: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 contract_tests $(if $(TARGET),--target $(TARGET)) $(ARGS)
+
+check: lint test
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.test
+	$(BIN)/python benchmarks/foundation.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

@@ -1,0 +1,32 @@
+"""What happened, told to whoever asked: the seam between a model and what reacts to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`name` is `<thing>.<verb>`, e.g. `postmortem.created`; before or after is None where there is none."""
+
+    name: str
+    before: object = None
+    after: object = None
+
+
+Listener = Callable[[Event], None]
+
+
+class Events:
+    """Passes each event on to every listener, in the order they subscribed; keeps nothing."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    def emit(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)

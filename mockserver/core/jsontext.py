@@ -1,0 +1,58 @@
+"""JSON as Python's own parser reads it, minus what is no JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+DEEPEST = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TOO_DEEP = f"more than {DEEPEST} levels deep"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
+
+
+def parse(text: str) -> Any:
+    """Raises ValueError with the parser's own words; NaN, infinities and nesting beyond DEEPEST are refused.
+
+    The last of several equal keys wins. Strings may hold lone surrogates.
+    """
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    if text.count("[") + text.count("{") > DEEPEST and _deeper_than(DEEPEST, value):
+        raise ValueError(_TOO_DEEP)
+    return value
+
+
+def _deeper_than(limit: int, value: Any) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, list | dict)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return bool(level)
+
+
+def surrogate(text: str) -> str | None:
+    """The first lone surrogate in a text, if there is one."""
+    found = _SURROGATE.search(text)
+    return found.group() if found else None
+
+
+def without_surrogates(value: Any) -> Any:
+    """The same value with every lone surrogate, in keys too, replaced by U+FFFD."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
+    return value

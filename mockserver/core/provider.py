@@ -1,0 +1,103 @@
+"""What a provider tells the server about itself, and what the server tells a provider about a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from mockserver.core.errors import Breach, Refusal
+from mockserver.core.exchange import Answer, Request
+from mockserver.core.fixtures import Fixtures
+from mockserver.core.sandbox import Services
+
+
+class Judge(Protocol):
+    """A request body's schema, compiled."""
+
+    def breaches(self, payload: object) -> list[Breach]:
+        """Every way in which the payload breaks the schema, in the order of its properties."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request on its way through one operation. Providers extend it by what their checks find out."""
+
+    operation: Operation
+    request: Request
+    path: Mapping[str, str]
+
+
+Check = Callable[[Any], None]
+Handler = Callable[[Any], Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What the document says of one operation, compiled at start-up; a request reads it and works nothing out.
+
+    `checks` run in order before `handler`, each raising the refusal it is there for. `allow` lists the methods of
+    the operation's path.
+    """
+
+    id: str
+    method: str
+    path: str
+    handler: Handler
+    checks: tuple[Check, ...] = ()
+    secured: bool = False
+    scopes: tuple[str, ...] = ()
+    path_parameters: tuple[str, ...] = ()
+    judge: Judge | None = None
+    allow: str = ""
+
+    def using(self, **changes: Any) -> Operation:
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Every operation of one path by method, and what answers the methods that have none (None: unrouted)."""
+
+    operations: Mapping[str, Operation]
+    otherwise: Operation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One vendor, as the server sees it.
+
+    name, title        as in `specs/<name>` and as a person says it
+    prefix             the paths that are this vendor's to refuse when no operation owns them
+    barred_in_ids      characters that no id in a path may hold: such a path is nobody's
+    optional_slash     whether a trailing slash may come and go
+    credential         the Authorization value of the fixtures' first user, for the start-up table
+    example            a path and further curl arguments, for the start-up table
+    functions          operationId -> the function that answers it
+    records            fixture collection -> the frozen dataclass of its records
+    build              makes a world of checked fixtures
+    visit              makes the provider's kind of Visit: (operation, request, path, world) -> visit
+    resource           turns the declared operations of one path into everything its methods answer
+    refuse             words a refusal
+    unrouted           answers a path that nobody owns
+    crashed            answers when the mock itself has failed
+    """
+
+    name: str
+    title: str
+    prefix: str
+    barred_in_ids: str
+    optional_slash: bool
+    credential: str
+    example: tuple[str, ...]
+    functions: Mapping[str, Handler]
+    records: Mapping[str, type]
+    build: Callable[[Fixtures, Services], object]
+    visit: Callable[[Operation, Request, Mapping[str, str], Any], Visit]
+    resource: Callable[[Sequence[Operation]], Resource]
+    refuse: Callable[[Any, Refusal], Answer]
+    unrouted: Callable[[Request], Answer]
+    crashed: Callable[[Services], Answer]
+
+    def may_be_ids(self, values: Iterable[str]) -> bool:
+        return not any(barred in value for value in values for barred in self.barred_in_ids)

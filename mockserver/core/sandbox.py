@@ -1,0 +1,42 @@
+"""A sandbox: everything that can change, in one place that a reset throws away whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+from mockserver.core.clock import Clock, SteppingClock, SystemClock
+from mockserver.core.events import Events
+from mockserver.core.ids import IdSource
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a provider's world is handed at birth.
+
+    `base_url` is what the world calls itself in links, without a slash at its end. `rate_factor` multiplies every
+    limit of the vendor; None turns rate limits off.
+    """
+
+    clock: Clock
+    ids: IdSource
+    events: Events
+    base_url: str
+    rate_factor: float | None
+
+
+def services(*, seed: int | None, name: str, base_url: str, rate_factor: float | None) -> Services:
+    """Fresh services for one sandbox; with a seed they repeat to the byte."""
+    clock: Clock = SystemClock() if seed is None else SteppingClock()
+    random = Random() if seed is None else Random(f"{seed}/{name}")
+    return Services(clock, IdSource(random, clock), Events(), base_url, rate_factor)
+
+
+class Sandbox:
+    """One isolated world per provider; two sandboxes share nothing."""
+
+    def __init__(self, name: str, services: Services, worlds: Mapping[str, object]) -> None:
+        self.name = name
+        self.services = services
+        self.worlds = worlds

@@ -1,0 +1,152 @@
+"""Records in memory: frozen, ordered, indexed by what the lists filter on.
+
+A page of a filtered list costs the page, not the table: every index keeps its records sorted, so that a page is a
+slice. Inserting costs a binary search and one move of pointers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+EVERYTHING = "everything"
+
+Entry = tuple[Any, int, str]
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class TableSnapshot:
+    """A copy of one table's content; records are frozen and therefore shared."""
+
+    records: Mapping[str, object]
+    entries: Mapping[str, Entry]
+    indexes: Mapping[str, Mapping[Hashable, list[Entry]]]
+    sequence: int
+
+
+class DuplicateKey(Exception):
+    """Two records with one id: a defect of the id source or of a fixture."""
+
+
+@dataclass(slots=True)
+class _Index:
+    value_of: Callable[[Any], Hashable]
+    entries: dict[Hashable, list[Entry]] = field(default_factory=dict)
+
+
+class Table(Generic[Record]):
+    """Records of one kind.
+
+    `key` gives a record's id, `order` what lists sort by (ties stay in insertion order), `indexes` the values that
+    lists filter on, by name. Order and index values are read when a record comes in; they must not depend on
+    anything that changes while the record is stored.
+    """
+
+    def __init__(
+        self,
+        key: Callable[[Record], str],
+        *,
+        order: Callable[[Record], Any] = lambda record: 0,
+        indexes: Mapping[str, Callable[[Record], Hashable]] | None = None,
+    ) -> None:
+        self._key = key
+        self._order = order
+        self._records: dict[str, Record] = {}
+        self._entries: dict[str, Entry] = {}
+        self._indexes = {name: _Index(value_of) for name, value_of in (indexes or {}).items()}
+        self._indexes[EVERYTHING] = _Index(lambda record: None)
+        self._sequence = 0
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Every record, in insertion order."""
+        return iter(list(self._records.values()))
+
+    def get(self, key: str) -> Record | None:
+        return self._records.get(key)
+
+    def insert(self, record: Record) -> None:
+        key = self._key(record)
+        if key in self._records:
+            raise DuplicateKey(key)
+        self._sequence += 1
+        self._add(key, record, self._sequence)
+
+    def replace(self, record: Record) -> None:
+        """Swaps the stored record with this id for this one, which keeps its place among ties.
+
+        Raises KeyError if there is none.
+        """
+        key = self._key(record)
+        sequence = self._entries[key][1]
+        self._remove_entry(key)
+        self._add(key, record, sequence)
+
+    def delete(self, key: str) -> Record:
+        """Raises KeyError if there is no such record."""
+        self._remove_entry(key)
+        return self._records.pop(key)
+
+    def count(self, index: str = EVERYTHING, value: Hashable = None) -> int:
+        return len(self._indexes[index].entries.get(value, ()))
+
+    def page(self, index: str, value: Hashable, offset: int, limit: int) -> list[Record]:
+        entries = self._indexes[index].entries.get(value, [])
+        return [self._records[key] for _, _, key in entries[offset : offset + limit]]
+
+    def where(self, index: str, value: Hashable) -> list[Record]:
+        """All records with this value, in order."""
+        return self.page(index, value, 0, self.count(index, value))
+
+    def snapshot(self) -> TableSnapshot:
+        return TableSnapshot(
+            records=dict(self._records),
+            entries=dict(self._entries),
+            indexes={
+                name: {value: list(entries) for value, entries in index.entries.items()}
+                for name, index in self._indexes.items()
+            },
+            sequence=self._sequence,
+        )
+
+    def restore(self, snapshot: TableSnapshot) -> None:
+        self._records = cast(dict[str, Record], dict(snapshot.records))
+        self._entries = dict(snapshot.entries)
+        self._sequence = snapshot.sequence
+        for name, index in self._indexes.items():
+            index.entries = {value: list(entries) for value, entries in snapshot.indexes[name].items()}
+
+    def _add(self, key: str, record: Record, sequence: int) -> None:
+        entry = (self._order(record), sequence, key)
+        self._records[key] = record
+        self._entries[key] = entry
+        for index in self._indexes.values():
+            insort(index.entries.setdefault(index.value_of(record), []), entry)
+
+    def _remove_entry(self, key: str) -> None:
+        record, entry = self._records[key], self._entries.pop(key)
+        for index in self._indexes.values():
+            value = index.value_of(record)
+            entries = index.entries[value]
+            del entries[bisect_left(entries, entry)]
+            if not entries:
+                del index.entries[value]
+
+
+class Store:
+    """The tables of one world, taken back or kept together."""
+
+    def __init__(self, tables: Mapping[str, Table[Any]]) -> None:
+        self._tables = dict(tables)
+
+    def snapshot(self) -> Mapping[str, TableSnapshot]:
+        return {name: table.snapshot() for name, table in self._tables.items()}
+
+    def restore(self, snapshot: Mapping[str, TableSnapshot]) -> None:
+        for name, table in self._tables.items():
+            table.restore(snapshot[name])

@@ -1,0 +1,29 @@
+"""Grafana OnCall's postmortem API."""
+
+from mockserver.core.provider import Provider
+from mockserver.providers.grafana_oncall import checks, operations, records, wire
+from mockserver.providers.grafana_oncall.model import World
+
+PROVIDER = Provider(
+    name="grafana-oncall",
+    title="Grafana OnCall",
+    prefix="/api/",
+    barred_in_ids="./",
+    optional_slash=True,
+    credential="meowmeowmeow",
+    example=("/api/v1/postmortems/",),
+    functions=operations.FUNCTIONS,
+    records={
+        "organizations": records.Organization,
+        "users": records.User,
+        "alert_groups": records.AlertGroup,
+        "postmortems": records.Postmortem,
+        "postmortem_messages": records.PostmortemMessage,
+    },
+    build=World,
+    visit=checks.visit,
+    resource=operations.resource,
+    refuse=wire.refuse,
+    unrouted=wire.unrouted,
+    crashed=wire.crashed,
+)

@@ -1,0 +1,196 @@
+"""Grafana OnCall's JSON, headers and error bodies, to the word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import ceil
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import orjson
+
+from mockserver.core.errors import (
+    Breach,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    Throttled,
+    TooLarge,
+    UnsupportedMedia,
+)
+from mockserver.core.exchange import Answer, Request
+from mockserver.core.sandbox import Services
+from mockserver.providers.grafana_oncall.checks import OnCallVisit
+from mockserver.providers.grafana_oncall.model import Page
+from mockserver.providers.grafana_oncall.records import Postmortem, PostmortemMessage
+
+FIELDS = ("alert_group_id", "text")
+SECURITY_HEADERS = (
+    ("X-Frame-Options", "DENY"),
+    ("Vary", "Origin"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+JSON = ("Content-Type", "application/json")
+HTML = ("Content-Type", "text/html; charset=utf-8")
+INACTIVE = "Only active users are allowed to perform this action."
+FORBIDDEN = "You do not have permission to perform this action."
+PARSES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def moment(value: datetime) -> str:
+    """UTC with microseconds, which are left out when they are zero."""
+    return value.isoformat().replace("+00:00", "Z")
+
+
+def postmortem(value: Postmortem) -> dict[str, Any]:
+    """As creating and updating answer it."""
+    return {
+        "id": value.id,
+        "alert_group_id": value.alert_group_id,
+        "created_at": moment(value.created_at),
+        "text": value.text,
+    }
+
+
+def postmortem_with_messages(value: Postmortem, messages: Sequence[PostmortemMessage]) -> dict[str, Any]:
+    """As getting and listing answer it."""
+    return {
+        **postmortem(value),
+        "postmortem_messages": [
+            {
+                "id": message.id,
+                "alert_group_id": message.alert_group_id,
+                "author": message.author,
+                "source": message.source,
+                "created_at": moment(message.created_at),
+                "text": message.text,
+            }
+            for message in messages
+        ],
+    }
+
+
+def page(visit: OnCallVisit, value: Page, results: list[dict[str, Any]]) -> dict[str, Any]:
+    following = value.number + 1 if value.number < value.total else None
+    preceding = value.number - 1 if value.number > 1 else None
+    return {
+        "count": value.count,
+        "next": _page_link(visit, following) if following else None,
+        "previous": _page_link(visit, preceding) if preceding else None,
+        "results": results,
+    }
+
+
+def _page_link(visit: OnCallVisit, number: int) -> str:
+    """The configured base URL, the path as sent, the query re-encoded and sorted; page 1 is left unsaid."""
+    query = parse_qs(visit.request.query, keep_blank_values=True, errors="replace")
+    query.pop("page", None)
+    if number > 1:
+        query["page"] = [str(number)]
+    tail = urlencode(sorted(query.items()), doseq=True)
+    return f"{visit.world.services.base_url}{visit.request.path}" + (f"?{tail}" if tail else "")
+
+
+def view_description(name: str) -> dict[str, Any]:
+    return {"name": name, "description": "", "renders": ["application/json"], "parses": list(PARSES)}
+
+
+def answer(visit: OnCallVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
+    return Answer(
+        status, (JSON, *extra, ("Allow", visit.operation.allow), *SECURITY_HEADERS), orjson.dumps(body)
+    )
+
+
+def no_content(visit: OnCallVisit) -> Answer:
+    return Answer(204, (("Allow", visit.operation.allow), *SECURITY_HEADERS))
+
+
+def refuse(visit: OnCallVisit, refusal: Refusal) -> Answer:
+    match refusal:
+        case NotAuthenticated():
+            return _detail(visit, 403, INACTIVE if refusal.reason == "inactive" else "Invalid token.")
+        case NotPermitted():
+            return _detail(visit, 403, FORBIDDEN)
+        case Throttled():
+            wait = str(ceil(refusal.wait))
+            seconds = "second" if wait == "1" else "seconds"
+            text = f"Request was throttled. Expected available in {wait} {seconds}."
+            return answer(visit, 429, {"detail": text}, ("Retry-After", wait), ("RateLimit-Reset", wait))
+        case NotFound():
+            return _detail(visit, 404, "Not found.")
+        case MethodNotAllowed():
+            return _detail(visit, 405, f'Method "{refusal.method}" not allowed.')
+        case NotAcceptable():
+            return _detail(visit, 406, "Could not satisfy the request Accept header.")
+        case UnsupportedMedia():
+            return _detail(visit, 415, f'Unsupported media type "{refusal.media_type}" in request.')
+        case TooLarge():
+            return _detail(visit, 413, f"Request body is larger than {refusal.limit} bytes.")
+        case Malformed():
+            return _detail(visit, 400, f"{refusal.form} parse error - {refusal.detail}")
+        case Invalid():
+            return answer(visit, 400, _field_errors(refusal.breaches))
+    raise refusal
+
+
+def _detail(visit: OnCallVisit, status: int, text: str) -> Answer:
+    return answer(visit, status, {"detail": text})
+
+
+def _field_errors(breaches: Sequence[Breach]) -> dict[str, list[str]]:
+    """One entry a field, in the order of the fields; a body that is no object has no fields to name."""
+    for breach in breaches:
+        if not breach.pointer:
+            return {"non_field_errors": [_no_object(breach.value)]}
+    errors: dict[str, list[str]] = {}
+    for field in FIELDS:
+        words = [_field_error(field, breach) for breach in breaches if breach.pointer[0] == field]
+        if words:
+            errors[field] = words
+    return errors
+
+
+def _no_object(value: object) -> str:
+    if value is None:
+        return "No data provided"
+    return f"Invalid data. Expected a dictionary, but got {type(value).__name__}."
+
+
+def _field_error(field: str, breach: Breach) -> str:
+    if breach.rule == "required":
+        return "This field is required."
+    if breach.value is None or (field == "alert_group_id" and breach.value == ""):
+        return "This field may not be null."
+    if field == "alert_group_id":
+        return "Object does not exist"
+    if breach.rule == "surrogates":
+        return f"Surrogate characters are not allowed: U+{ord(str(breach.expected)):X}."
+    if not isinstance(breach.value, str):
+        return "Not a valid string."
+    if "\x00" in breach.value:
+        return "Null characters are not allowed."
+    return "This field may not be blank."
+
+
+def _html_page(status: int, title: str, text: str) -> Answer:
+    page = (
+        f'\n<!doctype html>\n<html lang="en">\n<head>\n  <title>{title}</title>\n</head>\n<body>\n'
+        f"  <h1>{title}</h1><p>{text}</p>\n</body>\n</html>\n"
+    )
+    return Answer(status, (HTML, *SECURITY_HEADERS), page.encode())
+
+
+def unrouted(request: Request) -> Answer:
+    return _html_page(404, "Not Found", "The requested resource was not found on this server.")
+
+
+def crashed(services: Services) -> Answer:
+    return _html_page(500, "Server Error (500)", "")

@@ -1,0 +1,92 @@
+"""The checks a request passes before an operation runs, in the order in which the vendor makes them.
+
+The route comes first and the credential second (seen on the live API, September 2026); what follows them is our
+reading of the published answers: allowance, scope, media type, body, and the incident last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.core import jsontext
+from mockserver.core.errors import (
+    Breach,
+    Invalid,
+    Malformed,
+    NotAuthenticated,
+    Throttled,
+    TooLarge,
+    UnsupportedMedia,
+)
+from mockserver.core.exchange import Request
+from mockserver.core.provider import Check, Operation, Visit
+from mockserver.core.rate import Allowance
+from mockserver.providers.incident_io.model import World
+from mockserver.providers.incident_io.records import ApiKey, Incident
+
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class IncidentVisit(Visit):
+    """Each field without a default is there once its check has passed."""
+
+    world: World
+    api_key: ApiKey = field(init=False)
+    allowance: Allowance | None = field(init=False, default=None)
+    incident: Incident = field(init=False)
+    payload: dict[str, Any] = field(init=False)
+
+
+def visit(operation: Operation, request: Request, path: Mapping[str, str], world: World) -> IncidentVisit:
+    return IncidentVisit(operation, request, path, world)
+
+
+def authenticate(visit: IncidentVisit) -> None:
+    scheme, _, token = (visit.request.headers.first("authorization") or "").partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token:
+        raise NotAuthenticated("missing")
+    visit.api_key = visit.world.authenticate(token)
+
+
+def spend_allowance(visit: IncidentVisit) -> None:
+    visit.allowance = visit.world.spend(visit.api_key)
+    if visit.allowance is not None and visit.allowance.wait > 0:
+        raise Throttled(visit.allowance.wait)
+
+
+def require_scopes(visit: IncidentVisit) -> None:
+    visit.world.require_scopes(visit.api_key, visit.operation.scopes)
+
+
+def read_payload(visit: IncidentVisit) -> None:
+    """Reads JSON as the vendor's language does: text that is no UTF-8 and lone surrogates become U+FFFD."""
+    request, judge = visit.request, visit.operation.judge
+    declared = request.headers.first("content-type") or ""
+    media_type = declared.partition(";")[0].strip().lower()
+    if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        raise UnsupportedMedia(declared)
+    if request.oversized:
+        raise TooLarge(LARGEST_BODY)
+    if not request.body.strip():
+        raise Invalid([Breach((), "payload")])
+    try:
+        payload = jsontext.parse(request.body.decode("utf-8", "replace"))
+    except ValueError as error:
+        raise Malformed("JSON", str(error)) from None
+    if b"\\u" in request.body:
+        payload = jsontext.without_surrogates(payload)
+    breaches = judge.breaches(payload) if judge is not None else []
+    if breaches:
+        raise Invalid(breaches)
+    visit.payload = payload
+
+
+def find_incident(visit: IncidentVisit) -> None:
+    visit.incident = visit.world.find_incident(visit.api_key, visit.path["id"])
+
+
+ENTRANCE: tuple[Check, ...] = (authenticate, spend_allowance, require_scopes)

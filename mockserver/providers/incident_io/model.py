@@ -1,0 +1,110 @@
+"""incident.io's rules about importing postmortem documents, without HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ulid import ULID
+
+from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
+from mockserver.core.events import Event
+from mockserver.core.fixtures import FixtureError, Fixtures, fill
+from mockserver.core.rate import Allowance, TokenBucket
+from mockserver.core.sandbox import Services
+from mockserver.core.store import Store, Table
+from mockserver.providers.incident_io import markdown
+from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
+
+REQUESTS_PER_MINUTE = 1200
+BY_INCIDENT = "incident_id"
+REFERENCES = {
+    ("api_keys", "organisation"): "organisations",
+    ("incidents", "organisation"): "organisations",
+    ("postmortem_documents", "incident_id"): "incidents",
+}
+
+
+class World:
+    """Every organisation of one sandbox. `store` holds the tables."""
+
+    def __init__(self, fixtures: Fixtures, services: Services) -> None:
+        self.services = services
+        self.organisations: Table[Organisation] = Table(lambda organisation: organisation.id)
+        self.api_keys: Table[ApiKey] = Table(lambda api_key: api_key.id)
+        self.incidents: Table[Incident] = Table(lambda incident: incident.id)
+        self.documents: Table[PostmortemDocument] = Table(
+            lambda document: document.id, indexes={BY_INCIDENT: lambda document: document.incident_id}
+        )
+        tables: dict[str, Table[Any]] = {
+            "organisations": self.organisations,
+            "api_keys": self.api_keys,
+            "incidents": self.incidents,
+            "postmortem_documents": self.documents,
+        }
+        self.store = Store(tables)
+        fill(tables, fixtures, REFERENCES)
+        self._key_by_token: dict[str, ApiKey] = {}
+        for position, api_key in enumerate(fixtures["api_keys"]):
+            if api_key.token in self._key_by_token:
+                raise FixtureError("api_keys", position, "token", "another key has this token already")
+            self._key_by_token[api_key.token] = api_key
+        factor = services.rate_factor
+        self._bucket = (
+            None if factor is None else TokenBucket(max(1, round(REQUESTS_PER_MINUTE * factor)), 60)
+        )
+
+    def authenticate(self, token: str) -> ApiKey:
+        """Raises NotAuthenticated for a token that no key has."""
+        api_key = self._key_by_token.get(token)
+        if api_key is None:
+            raise NotAuthenticated("unknown")
+        return api_key
+
+    def spend(self, api_key: ApiKey) -> Allowance | None:
+        """Takes one request from the key's bucket; None if rate limits are off."""
+        if self._bucket is None:
+            return None
+        return self._bucket.take(api_key.id, self.services.clock.seconds())
+
+    def require_scopes(self, api_key: ApiKey, scopes: tuple[str, ...]) -> None:
+        """Raises NotPermitted with the first scope that the key lacks."""
+        for scope in scopes:
+            if scope not in api_key.scopes:
+                raise NotPermitted(scope)
+
+    def find_incident(self, api_key: ApiKey, incident_id: str) -> Incident:
+        """Raises NotFound, also for another organisation's incident."""
+        incident = self.incidents.get(incident_id)
+        if incident is None or incident.organisation != api_key.organisation:
+            raise NotFound
+        return incident
+
+    def import_postmortem_document(self, incident: Incident, title: str, content: str) -> PostmortemDocument:
+        """Always a new document; the first of an incident becomes its main one (page, description)."""
+        now = self.services.clock.now()
+        document = PostmortemDocument(
+            id=str(ULID(self.services.ids.ordered())),
+            incident_id=incident.id,
+            title=title,
+            markdown=content,
+            created_at=now,
+            updated_at=now,
+        )
+        self.documents.insert(document)
+        if incident.main_document is None:
+            self.incidents.replace(replace(incident, main_document=document.id))
+        self.services.events.emit(Event("postmortem_document.imported", after=document))
+        return document
+
+    def content_of(self, document: PostmortemDocument) -> str:
+        """The document as the editor would copy it: its title and its sections in canonical markdown."""
+        return markdown.canonical(document.title, document.markdown)
+
+    def document_url(self, document: PostmortemDocument) -> str:
+        """Where the vendor's dashboard would show it (page, example of the 201)."""
+        incident = self.incidents.get(document.incident_id)
+        organisation = self.organisations.get(incident.organisation) if incident else None
+        if incident is None or organisation is None:
+            raise KeyError(document.incident_id)
+        return f"https://app.incident.io/{organisation.slug}/incidents/{incident.number}/post-mortems/{document.id}"

@@ -1,0 +1,38 @@
+"""One function an operation of the document; what each is allowed to rely on, the checks before it have found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mockserver.core.exchange import Answer
+from mockserver.core.provider import Check, Operation, Resource
+from mockserver.providers.incident_io import checks, wire
+from mockserver.providers.incident_io.checks import IncidentVisit
+
+
+def import_postmortem_document(visit: IncidentVisit) -> Answer:
+    document = visit.world.import_postmortem_document(
+        visit.incident, visit.payload["title"], visit.payload["content"]
+    )
+    location = f"{visit.world.services.base_url}/v1/postmortem_documents/{document.id}"
+    body = {"postmortem_document": wire.postmortem_document(visit.world, document)}
+    return wire.answer(visit, 201, body, ("Location", location))
+
+
+FUNCTIONS = {"Incidents V2_ImportPostmortemDocument": import_postmortem_document}
+
+
+def resource(declared: Sequence[Operation]) -> Resource:
+    """The declared operations with their checks; a method that is not declared is no route at all."""
+    return Resource(
+        {operation.method: operation.using(checks=_checks_before(operation)) for operation in declared}
+    )
+
+
+def _checks_before(operation: Operation) -> tuple[Check, ...]:
+    before = list(checks.ENTRANCE) if operation.secured else []
+    if operation.judge is not None:
+        before.append(checks.read_payload)
+    if operation.path.startswith("/v2/incidents/{id}"):
+        before.append(checks.find_incident)
+    return tuple(before)

@@ -1,0 +1,180 @@
+"""incident.io's JSON, headers and error envelope."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any
+
+import orjson
+
+from mockserver.core.errors import (
+    Breach,
+    Invalid,
+    Malformed,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    Refusal,
+    Throttled,
+    TooLarge,
+    UnsupportedMedia,
+)
+from mockserver.core.exchange import Answer, Request
+from mockserver.core.sandbox import Services
+from mockserver.providers.incident_io.checks import IncidentVisit
+from mockserver.providers.incident_io.model import World
+from mockserver.providers.incident_io.records import PostmortemDocument
+
+JSON = ("Content-Type", "application/json")
+TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "resource_forbidden",
+    404: "not_found",
+    413: "payload_too_large",
+    422: "validation_error",
+    429: "too_many_requests",
+    500: "api_error",
+}
+TOO_MANY = "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests."
+LONGEST_QUOTE = 100
+CRASHED = "Something went wrong and has been reported internally."
+
+
+def moment(value: datetime) -> str:
+    """RFC 3339 in UTC; zeros at the end of the fraction are dropped, and a fraction of nothing but zeros with them."""
+    text = value.isoformat().replace("+00:00", "")
+    return (text.rstrip("0") if "." in text else text) + "Z"
+
+
+def request_id(services: Services) -> str:
+    """Eight characters of URL-safe base64."""
+    return urlsafe_b64encode(services.ids.octets(6)).decode()
+
+
+def postmortem_document(world: World, document: PostmortemDocument) -> dict[str, Any]:
+    return {
+        "created_at": moment(document.created_at),
+        "document_url": world.document_url(document),
+        "editors": [],
+        "exported_urls": list(document.exported_urls),
+        "id": document.id,
+        "incident_id": document.incident_id,
+        "status": document.status,
+        "title": document.title,
+        "type": document.type,
+        "updated_at": moment(document.updated_at),
+    }
+
+
+def answer(visit: IncidentVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
+    return Answer(status, (JSON, *extra, *_allowance_headers(visit)), orjson.dumps(body))
+
+
+def _allowance_headers(visit: IncidentVisit) -> tuple[tuple[str, str], ...]:
+    allowance = visit.allowance
+    if allowance is None:
+        return ()
+    return (
+        ("X-RateLimit-Limit", f"{allowance.limit}, {allowance.limit};window=60"),
+        ("X-RateLimit-Remaining", str(allowance.remaining)),
+        ("X-RateLimit-Used", str(allowance.used)),
+        ("X-RateLimit-Reset", str(allowance.full_at)),
+    )
+
+
+def _error(code: str, message: str, **more: Any) -> dict[str, Any]:
+    return {"code": code, "message": message, **more}
+
+
+def _envelope(
+    status: int, services: Services, errors: Sequence[dict[str, Any]], **more: Any
+) -> dict[str, Any]:
+    return {
+        "type": TYPES[status],
+        "status": status,
+        "request_id": request_id(services),
+        **more,
+        "errors": list(errors),
+    }
+
+
+def refuse(visit: IncidentVisit, refusal: Refusal) -> Answer:
+    match refusal:
+        case NotAuthenticated():
+            return _refused(visit, 401, _credential_error(refusal))
+        case NotPermitted():
+            message = f"missing a required scope: {refusal.scope}"
+            return _refused(
+                visit, 403, _error("missing_required_scope", message, metadata={"scope": refusal.scope})
+            )
+        case NotFound():
+            message = "The referenced resource could not be found."
+            return _refused(visit, 404, _error("resource_not_found", message))
+        case UnsupportedMedia():
+            message = f"unsupported media type {refusal.media_type}"
+            return _refused(visit, 400, _error("unsupported_media_type", message))
+        case Malformed():
+            return _refused(visit, 400, _error("decode_payload", f"invalid {refusal.form}: {refusal.detail}"))
+        case TooLarge():
+            message = f"The request payload is larger than {refusal.limit} bytes."
+            return _refused(visit, 413, _error("payload_too_large", message))
+        case Invalid():
+            return _refused(visit, 422, *(_validation_error(breach) for breach in refusal.breaches))
+        case Throttled():
+            return _throttled(visit, refusal)
+    raise refusal
+
+
+def _refused(visit: IncidentVisit, status: int, *errors: dict[str, Any]) -> Answer:
+    return answer(visit, status, _envelope(status, visit.world.services, errors))
+
+
+def _credential_error(refusal: NotAuthenticated) -> dict[str, Any]:
+    if refusal.reason == "missing":
+        return _error("missing_authorization_material", "No authorization material provided in request")
+    return _error("access_token_invalid", "Access token is not valid")
+
+
+def _validation_error(breach: Breach) -> dict[str, Any]:
+    """The words of the framework that the vendor runs on; one entry a field, with both parts of its source."""
+    if breach.rule == "payload":
+        return _error("missing_payload", "missing required payload")
+    name = breach.pointer[-1] if breach.pointer else "body"
+    source = {"field": name, "pointer": "".join(f"/{part}" for part in breach.pointer)}
+    if breach.pointer and (breach.rule == "required" or breach.value is None):
+        return _error("missing_field", f'"{name}" is missing from body', source=source)
+    value = json.dumps(breach.value, ensure_ascii=False)
+    shown = value if len(value) <= LONGEST_QUOTE else value[:LONGEST_QUOTE] + "…"
+    message = f'invalid value {shown} for "{name}", must be a {breach.expected}'
+    return _error("invalid_field_type", message, source=source)
+
+
+def _throttled(visit: IncidentVisit, refusal: Throttled) -> Answer:
+    """The body is the page's ("Rate Limits"); the header is in whole seconds, as the API now sends it."""
+    wait = max(1, ceil(refusal.wait))
+    services, allowance = visit.world.services, visit.allowance
+    again = datetime.fromtimestamp(services.clock.seconds() + wait, UTC)
+    rate_limit = {
+        "name": visit.api_key.name,
+        "limit": allowance.limit if allowance else 0,
+        "remaining": 0,
+        "retry_after": again.strftime("%a, %d %b %Y %H:%M:%S UTC"),
+    }
+    errors = [_error("too_many_requests", TOO_MANY)]
+    body = _envelope(429, services, errors, rate_limit=rate_limit)
+    return answer(visit, 429, body, ("Retry-After", str(wait)))
+
+
+def unrouted(request: Request) -> Answer:
+    """An empty 404: no body, no envelope, with or without a key (seen on the live API, September 2026)."""
+    return Answer(404)
+
+
+def crashed(services: Services) -> Answer:
+    body = _envelope(500, services, [_error("api_error", CRASHED)])
+    return Answer(500, (JSON,), orjson.dumps(body))

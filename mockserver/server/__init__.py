@@ -1,0 +1,1 @@
+"""HTTP: the Connexion application, its middleware, the control API, and what carries them."""

@@ -1,0 +1,189 @@
+"""The Connexion application. Nothing else in the project imports Connexion.
+
+Connexion parses and checks the documents, resolves every operation against a table of functions, and starts the
+stack. A middleware of ours, at Connexion's own extension point for documents, compiles each resolved operation into
+one object and answers with it; what no operation owns goes on to the control API and the documentation pages.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.core.errors import ConfigurationError
+from mockserver.core.provider import Handler, Operation, Provider
+from mockserver.providers import REGISTRY
+from mockserver.server.asgi import ClientGone, read_request, send_answer
+from mockserver.server.compiled import CompiledOperation, DocumentedResponses
+from mockserver.server.control import control_app
+from mockserver.server.documents import load_document
+from mockserver.server.fixtures import load_fixtures
+from mockserver.server.router import Router
+from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.schemas import BodyJudge
+from mockserver.server.settings import Settings
+from mockserver.server.unowned import Unowned
+
+with warnings.catch_warnings():
+    # Connexion imports Starlette's test client, which warns about its HTTP library whoever imports it.
+    warnings.simplefilter("ignore")
+    from connexion.exceptions import InvalidSpecification
+    from connexion.middleware import ConnexionMiddleware, SpecMiddleware
+    from connexion.operations import AbstractOperation
+    from connexion.resolver import Resolution, Resolver
+    from connexion.spec import Specification
+
+METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class MockServer:
+    """An ASGI application and what stands behind it."""
+
+    app: ASGIApp
+    settings: Settings
+    providers: tuple[Provider, ...]
+    documents: Mapping[str, Mapping[str, Any]]
+    sandboxes: Sandboxes
+
+
+def create_server(settings: Settings) -> MockServer:
+    """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
+    providers = tuple(REGISTRY[name] for name in settings.providers)
+    documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
+    sandboxes = Sandboxes(settings, [load_fixtures(provider, settings.fixtures) for provider in providers])
+    unowned = Unowned(providers, sandboxes, control_app(settings, documents, sandboxes))
+    app = ConnexionMiddleware(
+        unowned,
+        middlewares=[
+            partial(ServerErrorMiddleware, handler=unowned.crashed),
+            partial(Operations, sandboxes=sandboxes, check_responses=settings.check_responses),
+        ],
+    )
+    for provider in providers:
+        try:
+            app.add_api(
+                dict(documents[provider.name]), resolver=TableResolver(provider.functions), provider=provider
+            )
+        except InvalidSpecification as error:
+            raise ConfigurationError(f"specs/{provider.name}: {error.message}") from None
+    app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001 - Connexion waits for a request
+    return MockServer(app, settings, providers, documents, sandboxes)
+
+
+class TableResolver(Resolver):
+    """Finds functions by operationId in a table: the vendors' ids hold spaces and are no module paths."""
+
+    def __init__(self, functions: Mapping[str, Handler]) -> None:
+        super().__init__()
+        self._functions = functions
+
+    def resolve(self, operation: AbstractOperation) -> Resolution:
+        function = self._functions.get(operation.operation_id)
+        if function is None:
+            raise ConfigurationError(f"specs: no function answers operation {operation.operation_id!r}")
+        return Resolution(function, operation.operation_id)
+
+
+class Operations(SpecMiddleware):
+    """Compiles the operations that Connexion resolves, and answers the requests that are theirs."""
+
+    def __init__(self, app: ASGIApp, *, sandboxes: Sandboxes, check_responses: bool) -> None:
+        self._app = app
+        self._sandboxes = sandboxes
+        self._check_responses = check_responses
+        self._router: Router[tuple[Mapping[str, CompiledOperation], CompiledOperation | None]] = Router()
+
+    def add_api(
+        self, specification: Specification, *, provider: Provider, resolver: Resolver, **_: Any
+    ) -> None:
+        for path, item in specification["paths"].items():
+            resolved = [
+                specification.operation_cls.from_spec(
+                    specification, path=path, method=method, resolver=resolver
+                )
+                for method in METHODS
+                if method in item
+            ]
+            self._add_path(provider, specification, path, resolved)
+
+    def _add_path(
+        self,
+        provider: Provider,
+        specification: Specification,
+        path: str,
+        resolved: Sequence[AbstractOperation],
+    ) -> None:
+        raw = specification.raw
+        components = raw.get("components", {})
+        declared = [_operation(operation, path, raw["paths"][path], components) for operation in resolved]
+        promised = {
+            operation.id: DocumentedResponses(
+                operation.id, raw["paths"][path][operation.method.lower()]["responses"], components
+            )
+            for operation in declared
+            if self._check_responses
+        }
+        resource = provider.resource(declared)
+        compiled = {
+            method: CompiledOperation(provider, operation, promised.get(operation.id))
+            for method, operation in resource.operations.items()
+        }
+        otherwise = CompiledOperation(provider, resource.otherwise, None) if resource.otherwise else None
+        for spelling in _spellings(path, provider):
+            self._router.add(spelling, (compiled, otherwise))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        found = self._router.match(raw_path)
+        operation = None
+        if found is not None:
+            (operations, otherwise), path = found
+            operation = operations.get(scope["method"], otherwise)
+        if found is None or operation is None or not operation.provider.may_be_ids(path.values()):
+            await self._app(scope, receive, send)
+            return
+        try:
+            request = await read_request(scope, receive)
+        except ClientGone:
+            return
+        sandbox = self._sandboxes.default
+        sandbox.services.clock.tick()
+        await send_answer(operation.answer(sandbox, request, path), send, head=request.method == "HEAD")
+
+
+def _operation(
+    operation: AbstractOperation, path: str, item: Mapping[str, Any], components: Mapping[str, Any]
+) -> Operation:
+    """What Connexion resolved, as plain facts; schemas come from the raw document, where `$ref` still stands."""
+    raw = item[operation.method]
+    content = raw.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    return Operation(
+        id=operation.operation_id,
+        method=operation.method.upper(),
+        path=path,
+        handler=operation.function,
+        secured=bool(operation.security),
+        scopes=tuple(raw.get("x-rbac-scopes", ())),
+        path_parameters=tuple(
+            parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"
+        ),
+        judge=BodyJudge(schema, components) if schema is not None else None,
+    )
+
+
+def _spellings(path: str, provider: Provider) -> tuple[str, ...]:
+    if not provider.optional_slash:
+        return (path,)
+    bare = path.removesuffix("/")
+    return (bare, f"{bare}/")

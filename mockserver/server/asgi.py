@@ -1,0 +1,48 @@
+"""Between ASGI messages and plain requests and answers."""
+
+from __future__ import annotations
+
+from starlette.types import Receive, Scope, Send
+
+from mockserver.core.exchange import Answer, Headers, Request
+
+LARGEST_BODY = 16 * 1024 * 1024
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was complete."""
+
+
+async def read_request(scope: Scope, receive: Receive) -> Request:
+    """The whole request, its body up to LARGEST_BODY. Raises ClientGone."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > LARGEST_BODY:
+            chunks.clear()
+            break
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            break
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    return Request(
+        method=scope["method"],
+        path=raw_path.decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        headers=Headers(scope["headers"]),
+        body=b"".join(chunks),
+        oversized=size > LARGEST_BODY,
+    )
+
+
+async def send_answer(answer: Answer, send: Send, *, head: bool = False) -> None:
+    """`head` sends the headers of the answer and leaves its body out."""
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})

@@ -1,0 +1,92 @@
+"""Operations as they run: everything that depends only on the document is done when these are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from mockserver.core.errors import Refusal
+from mockserver.core.exchange import Answer, Request
+from mockserver.core.provider import Operation, Provider
+from mockserver.core.sandbox import Sandbox
+from mockserver.server.schemas import compile_schema
+
+
+class ContractBreach(Exception):
+    """The mock gave an answer that its own document does not allow: a defect of the mock."""
+
+
+class CompiledOperation:
+    """One operation of one provider, ready to answer.
+
+    `responses` is what the document promises, or None to send answers unchecked.
+    """
+
+    __slots__ = ("operation", "provider", "responses")
+
+    def __init__(
+        self, provider: Provider, operation: Operation, responses: DocumentedResponses | None
+    ) -> None:
+        self.provider = provider
+        self.operation = operation
+        self.responses = responses
+
+    def answer(self, sandbox: Sandbox, request: Request, path: Mapping[str, str]) -> Answer:
+        """One path for good and bad requests: the vendor's checks in the vendor's order, then the operation."""
+        provider, operation = self.provider, self.operation
+        visit = provider.visit(operation, request, path, sandbox.worlds[provider.name])
+        try:
+            for check in operation.checks:
+                check(visit)
+            answer = operation.handler(visit)
+        except Refusal as refusal:
+            answer = provider.refuse(visit, refusal)
+        if self.responses is not None:
+            self.responses.hold(answer)
+        return answer
+
+
+class DocumentedResponses:
+    """The answers that the document promises for one operation, compiled."""
+
+    def __init__(
+        self, operation_id: str, responses: Mapping[str, Any], components: Mapping[str, Any]
+    ) -> None:
+        self._operation_id = operation_id
+        self._content: dict[int, dict[str, jsonschema_rs.Draft4Validator]] = {}
+        for status, response in responses.items():
+            resolved = _resolved(response, components)
+            self._content[int(status)] = {
+                media_type: compile_schema(content.get("schema", {}), components)
+                for media_type, content in resolved.get("content", {}).items()
+            }
+
+    def hold(self, answer: Answer) -> None:
+        """Raises ContractBreach."""
+        content = self._content.get(answer.status)
+        if content is None:
+            raise ContractBreach(f"{self._operation_id}: status {answer.status} is not documented")
+        declared = dict(answer.headers).get("Content-Type", "").partition(";")[0]
+        if not content and not answer.body:
+            return
+        validator = content.get(declared)
+        if validator is None:
+            raise ContractBreach(
+                f"{self._operation_id}: {answer.status} is not documented as {declared or 'empty'}"
+            )
+        body = orjson.loads(answer.body) if declared == "application/json" else answer.body.decode()
+        for error in validator.iter_errors(body):
+            raise ContractBreach(
+                f"{self._operation_id}: {answer.status}: {error.message} at {error.instance_path}"
+            )
+
+
+def _resolved(response: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference = response.get("$ref")
+    if not isinstance(reference, str):
+        return response
+    found: Mapping[str, Any] = components["responses"][reference.rpartition("/")[2]]
+    return found

@@ -1,0 +1,82 @@
+"""The documents that are served: the vendor's, as published, with our overlay applied to it.
+
+A folder `specs/<provider>` holds either `openapi.yaml`, or `upstream.yaml` and `overlay.yaml`. Overlays follow the
+OpenAPI Overlay Specification 1.0.0: each action's target is a JSONPath (RFC 9535); `remove` takes the matched nodes
+away, `update` merges into them: objects key by key, arrays by appending.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from jsonpath_rfc9535 import JSONPathError, find
+
+from mockserver.core.errors import ConfigurationError
+from mockserver.server import resources, yamlfile
+
+
+def load_document(provider_name: str, specs: Path | None = None) -> dict[str, Any]:
+    """The served document of one provider. Raises ConfigurationError."""
+    folder = (specs or resources.folder("specs")) / provider_name
+    if (folder / "openapi.yaml").is_file():
+        return _load_object(folder / "openapi.yaml")
+    document = _load_object(folder / "upstream.yaml")
+    overlay = folder / "overlay.yaml"
+    return apply_overlay(document, _load_object(overlay), overlay) if overlay.is_file() else document
+
+
+def apply_overlay(document: dict[str, Any], overlay: dict[str, Any], source: Path) -> dict[str, Any]:
+    """A new document. Raises ConfigurationError for an action whose target is no path or matches nothing."""
+    document = copy.deepcopy(document)
+    for number, action in enumerate(overlay.get("actions", []), start=1):
+        where = f"{source}: action {number}"
+        target = action.get("target")
+        try:
+            nodes = list(find(target, document)) if isinstance(target, str) else []
+        except JSONPathError as error:
+            raise ConfigurationError(f"{where}: {target!r} is no JSONPath: {error}") from None
+        if not nodes:
+            raise ConfigurationError(f"{where}: target {target!r} matches nothing")
+        for node in nodes:
+            if action.get("remove") is True:
+                parent = _at(document, node.location[:-1])
+                del parent[node.location[-1]]
+            if "update" in action:
+                _update(document, node.location, action["update"])
+    return document
+
+
+def _load_object(path: Path) -> dict[str, Any]:
+    loaded = yamlfile.load(path)
+    if not isinstance(loaded, dict):
+        raise ConfigurationError(f"{path}: is not an object")
+    return loaded
+
+
+def _at(document: Any, location: tuple[int | str, ...]) -> Any:
+    for step in location:
+        document = document[step]
+    return document
+
+
+def _update(document: dict[str, Any], location: tuple[int | str, ...], update: Any) -> None:
+    current = _at(document, location)
+    if isinstance(current, dict) and isinstance(update, dict):
+        _merge(current, update)
+    elif isinstance(current, list):
+        current.extend(copy.deepcopy(update) if isinstance(update, list) else [copy.deepcopy(update)])
+    else:
+        _at(document, location[:-1])[location[-1]] = copy.deepcopy(update)
+
+
+def _merge(into: dict[str, Any], update: dict[str, Any]) -> None:
+    for key, value in update.items():
+        current = into.get(key)
+        if isinstance(current, dict) and isinstance(value, dict):
+            _merge(current, value)
+        elif isinstance(current, list) and isinstance(value, list):
+            current.extend(copy.deepcopy(value))
+        else:
+            into[key] = copy.deepcopy(value)

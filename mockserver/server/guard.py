@@ -1,0 +1,60 @@
+"""Who may use the control API: this machine, or whoever has the token; never a web page of somebody else's."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+TOKEN_HEADER = "X-Mock-Token"  # noqa: S105 - the name of a header
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class ControlGuard:
+    """`token` of None admits loopback clients that address the server by a loopback name or its own (`names`).
+
+    A page that a browser loaded from elsewhere is refused either way: by its Origin, or by the Host that a rebound
+    name makes it send.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str | None, names: Sequence[str]) -> None:
+        self._app = app
+        self._token = token
+        self._names = LOOPBACK_NAMES | set(names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = self._problem(scope) if scope["type"] == "http" else None
+        if problem is None:
+            await self._app(scope, receive, send)
+            return
+        await JSONResponse({"error": problem}, status_code=403)(scope, receive, send)
+
+    def _problem(self, scope: Scope) -> str | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != host:
+            return f"requests of pages from {origin} are refused"
+        if self._token is not None:
+            given = headers.get(TOKEN_HEADER, "")
+            if not hmac.compare_digest(given.encode(), self._token.encode()):
+                return f"the control API wants its token in the header {TOKEN_HEADER}"
+            return None
+        if (urlsplit(f"//{host}").hostname or "") not in self._names:
+            return f"Host {host!r} is not this server"
+        client = scope.get("client")
+        if client is not None and not _is_loopback(client[0]):
+            return "without a control token, only this machine may use the control API"
+        return None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

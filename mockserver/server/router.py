@@ -1,0 +1,66 @@
+"""From a path to what answers it, one step a segment. A literal segment wins over a parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import unquote
+
+Target = TypeVar("Target")
+
+
+@dataclass(slots=True)
+class _Node(Generic[Target]):
+    literals: dict[str, _Node[Target]] = field(default_factory=dict)
+    parameter: _Node[Target] | None = None
+    end: tuple[Target, tuple[str, ...]] | None = None
+
+
+class Router(Generic[Target]):
+    def __init__(self) -> None:
+        self._root: _Node[Target] = _Node()
+
+    def add(self, template: str, target: Target) -> None:
+        """`template` is a path of the document, e.g. `/v2/incidents/{id}`; a slash at its end counts."""
+        node = self._root
+        names = []
+        for segment in template.removeprefix("/").split("/"):
+            if segment.startswith("{") and segment.endswith("}"):
+                names.append(segment[1:-1])
+                node.parameter = node.parameter or _Node()
+                node = node.parameter
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        node.end = (target, tuple(names))
+
+    def match(self, path: str) -> tuple[Target, dict[str, str]] | None:
+        """`path` as it was sent: segments are split first and decoded after, so that %2F is no slash."""
+        if not path.startswith("/"):
+            return None
+        segments = [unquote(segment) for segment in path[1:].split("/")]
+        values: list[str] = []
+        end = _descend(self._root, segments, 0, values)
+        if end is None:
+            return None
+        target, names = end
+        return target, dict(zip(names, values, strict=True))
+
+
+def _descend(
+    node: _Node[Target], segments: list[str], at: int, values: list[str]
+) -> tuple[Target, tuple[str, ...]] | None:
+    if at == len(segments):
+        return node.end
+    segment = segments[at]
+    literal = node.literals.get(segment)
+    if literal is not None:
+        found = _descend(literal, segments, at + 1, values)
+        if found is not None:
+            return found
+    if node.parameter is not None and segment:
+        values.append(segment)
+        found = _descend(node.parameter, segments, at + 1, values)
+        if found is not None:
+            return found
+        values.pop()
+    return None

@@ -1,0 +1,69 @@
+"""Schemas of an OpenAPI 3.0 document, compiled once with jsonschema-rs, `$ref` kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver.core.errors import Breach
+
+
+def compile_schema(schema: Mapping[str, Any], components: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
+    """A validator for one schema of a document; formats are checked. Raises ValueError for a schema that is none."""
+    root = {"allOf": [_draft4(schema)], "components": _draft4(components)}
+    return jsonschema_rs.Draft4Validator(root, validate_formats=True)
+
+
+def _draft4(node: Any) -> Any:
+    """The same schema in JSON Schema draft 4, which knows no `nullable`."""
+    if isinstance(node, list):
+        return [_draft4(item) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    converted = {key: _draft4(value) for key, value in node.items() if key not in ("example", "examples")}
+    if converted.get("nullable") is True and isinstance(converted.get("type"), str):
+        converted["type"] = [converted["type"], "null"]
+        if isinstance(converted.get("enum"), list) and None not in converted["enum"]:
+            converted["enum"] = [*converted["enum"], None]
+    return converted
+
+
+class BodyJudge:
+    """Holds request bodies against the schema of one operation's body."""
+
+    def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
+        self._validator = compile_schema(schema, components)
+        resolved = _resolved(schema, components)
+        order = [*resolved.get("required", []), *resolved.get("properties", {})]
+        self._order = {name: order.index(name) for name in order}
+
+    def breaches(self, payload: object) -> list[Breach]:
+        if self._validator.is_valid(payload):
+            return []
+        found = [_breach(error) for error in self._validator.iter_errors(payload)]
+        return sorted(found, key=self._position)
+
+    def _position(self, breach: Breach) -> int:
+        return self._order.get(breach.pointer[0], len(self._order)) if breach.pointer else -1
+
+
+def _breach(error: jsonschema_rs.ValidationError) -> Breach:
+    pointer = tuple(str(step) for step in error.instance_path)
+    rule = error.kind.name
+    facts = error.kind.as_dict()
+    if rule == "required":
+        return Breach((*pointer, str(facts["property"])), rule)
+    expected = " or ".join(facts["types"]) if rule == "type" else None
+    return Breach(pointer, rule, error.instance, expected)
+
+
+def _resolved(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return schema
+    target: Any = {"components": components}
+    for step in reference.removeprefix("#/").split("/"):
+        target = target[step]
+    return _resolved(target, components)

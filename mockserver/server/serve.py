@@ -1,0 +1,114 @@
+"""From settings to a listening socket, and back to a clean end."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import uvicorn
+
+from mockserver.core.errors import ConfigurationError
+from mockserver.server.app import MockServer
+
+GRACE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A bound socket and the base URL under which a client reaches it."""
+
+    socket: socket.socket
+    base_url: str
+
+
+def listen(host: str, port: int) -> Listener:
+    """Binds at once, so that a port in use is told before anything else is done. Raises ConfigurationError."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except socket.gaierror:
+        raise ConfigurationError(f"--host {host}: there is no such host") from None
+    except OSError as error:
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be bound: {error.strerror}"
+        raise ConfigurationError(f"--port {port}: the port {reason} on {host}") from None
+    return Listener(listener, f"http://{_reachable(host)}:{listener.getsockname()[1]}")
+
+
+def _reachable(host: str) -> str:
+    """A name for clients on this machine; a wildcard address is none."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return host if address.version == 4 else f"[{host}]"
+
+
+class _Announcing(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Callable[[], None]) -> None:
+    """Runs until SIGTERM or ctrl-C; `announce` is called once connections are accepted."""
+    config = uvicorn.Config(
+        mock.app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=log_level in ("info", "debug"),
+        server_header=False,
+        date_header=mock.settings.seed is None,
+        timeout_graceful_shutdown=GRACE,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # uvicorn stops by itself and then raises the signal once more for whoever stood here before.
+        signal.signal(number, lambda *_: None)
+    _Announcing(config, announce).run(sockets=[listener.socket])
+
+
+def configure_logging(level: str) -> None:
+    """Everything to standard error; standard output is for the base URL and the table."""
+    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s", force=True)
+    if level != "debug":
+        logging.getLogger("connexion").setLevel(logging.WARNING)
+
+
+def table(mock: MockServer) -> str:
+    """What a person needs to point a client here."""
+    settings = mock.settings
+    lines = []
+    for provider in mock.providers:
+        lines += [
+            f"{provider.title}",
+            f"  base URL    {settings.base_url}",
+            f"  credential  Authorization: {provider.credential}",
+            f"  page        {settings.base_url}/_mock/docs/{provider.name}/",
+            f"  try         curl {_example(settings.base_url, provider.credential, provider.example)}",
+        ]
+    factor = settings.rate_factor
+    rate = "off" if factor is None else "as the vendor's" if factor == 1 else f"{factor:g} times the vendor's"
+    lines.append(f"rate limits {rate}")
+    return "\n".join(lines)
+
+
+def _example(base_url: str, credential: str, example: Sequence[str]) -> str:
+    path, *arguments = example
+    return " ".join([f"{base_url}{path}", f"-H 'Authorization: {credential}'", *arguments])
