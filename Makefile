@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 ARGS   ?=
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check lint fmt contract bench clean help
+.PHONY: run test check lint fmt contract fuzz bench clean help
 
 help:
 	@echo 'make run       serve both APIs at http://127.0.0.1:4010 (ARGS="--port 0" for other flags)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make contract  the contract suite alone, against the mock (TARGET=URL for another)'
 	@echo 'make check     lint, types and tests: what must be green before a commit'
 	@echo 'make lint fmt  check, or mend, form'
+	@echo 'make fuzz      the fuzzing part of it with many more examples'
 	@echo 'make bench     start-up and list costs'
 
 $(BIN)/python:
@@ -40,6 +41,9 @@ test: $(VENV)/.test
 
 contract: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 contract_tests $(if $(TARGET),--target $(TARGET)) $(ARGS)
+
+fuzz: $(VENV)/.test
+	CONTRACT_FUZZ_EXAMPLES=$${CONTRACT_FUZZ_EXAMPLES:-500} $(BIN)/python -m pytest -n 2 contract_tests/schema $(ARGS)
 
 check: lint test
 

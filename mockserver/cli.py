@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -42,17 +42,24 @@ def _read_config(context: click.Context, parameter: click.Parameter, value: Path
         raise click.UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise click.UsageError(f"{path}: {error}") from None
-    known = {name: {option.name for option in command.params} for name, command in _commands().items()}
-    for section, values in content.items():
-        if section not in known or not isinstance(values, dict):
-            raise click.UsageError(f"{path}: {section!r} is no command; known are {', '.join(known)}")
-        for key in values:
-            if key.replace("-", "_") not in known[section]:
-                raise click.UsageError(f"{path}: [{section}] has an unknown key {key!r}")
     context.default_map = {
-        section: {key.replace("-", "_"): value for key, value in values.items()}
-        for section, values in content.items()
+        section: dict(_defaults(path, section, values)) for section, values in content.items()
     }
+
+
+def _defaults(path: Path, section: str, values: Any) -> Iterator[tuple[str, Any]]:
+    """One table of the config file; its keys are the command's long flags."""
+    commands = _commands()
+    if section not in commands or not isinstance(values, dict):
+        raise click.UsageError(f"{path}: {section!r} is no command; known are {', '.join(commands)}")
+    names = {
+        flag.removeprefix("--"): option.name for option in commands[section].params for flag in option.opts
+    }
+    for key, value in values.items():
+        name = names.get(key)
+        if name is None:
+            raise click.UsageError(f"{path}: [{section}] has an unknown key {key!r}")
+        yield name, value
 
 
 def _commands() -> Mapping[str, click.Command]:

@@ -8,7 +8,8 @@ one object and answers with it; what no operation owns goes on to the control AP
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -67,13 +68,12 @@ def create_server(settings: Settings) -> MockServer:
         ],
     )
     for provider in providers:
-        try:
+        with _naming(provider):
             app.add_api(
                 dict(documents[provider.name]), resolver=TableResolver(provider.functions), provider=provider
             )
-        except InvalidSpecification as error:
-            raise ConfigurationError(f"specs/{provider.name}: {error.message}") from None
-    app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001 - Connexion waits for a request
+    # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
+    app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
     return MockServer(app, settings, providers, documents, sandboxes)
 
 
@@ -87,7 +87,7 @@ class TableResolver(Resolver):
     def resolve(self, operation: AbstractOperation) -> Resolution:
         function = self._functions.get(operation.operation_id)
         if function is None:
-            raise ConfigurationError(f"specs: no function answers operation {operation.operation_id!r}")
+            raise ConfigurationError(f"no function answers operation {operation.operation_id!r}")
         return Resolution(function, operation.operation_id)
 
 
@@ -103,15 +103,16 @@ class Operations(SpecMiddleware):
     def add_api(
         self, specification: Specification, *, provider: Provider, resolver: Resolver, **_: Any
     ) -> None:
-        for path, item in specification["paths"].items():
-            resolved = [
-                specification.operation_cls.from_spec(
-                    specification, path=path, method=method, resolver=resolver
-                )
-                for method in METHODS
-                if method in item
-            ]
-            self._add_path(provider, specification, path, resolved)
+        with _naming(provider):
+            for path, item in specification["paths"].items():
+                resolved = [
+                    specification.operation_cls.from_spec(
+                        specification, path=path, method=method, resolver=resolver
+                    )
+                    for method in METHODS
+                    if method in item
+                ]
+                self._add_path(provider, specification, path, resolved)
 
     def _add_path(
         self,
@@ -180,6 +181,17 @@ def _operation(
         ),
         judge=BodyJudge(schema, components) if schema is not None else None,
     )
+
+
+@contextmanager
+def _naming(provider: Provider) -> Iterator[None]:
+    """Whatever is wrong with a document is told in one sentence that begins with whose it is."""
+    try:
+        yield
+    except InvalidSpecification as error:
+        raise ConfigurationError(f"specs/{provider.name}: {' '.join(error.message.split())}") from None
+    except ConfigurationError as error:
+        raise ConfigurationError(f"specs/{provider.name}: {error}") from None
 
 
 def _spellings(path: str, provider: Provider) -> tuple[str, ...]:

@@ -20,11 +20,13 @@ from mockserver.server import resources, yamlfile
 def load_document(provider_name: str, specs: Path | None = None) -> dict[str, Any]:
     """The served document of one provider. Raises ConfigurationError."""
     folder = (specs or resources.folder("specs")) / provider_name
-    if (folder / "openapi.yaml").is_file():
-        return _load_object(folder / "openapi.yaml")
-    document = _load_object(folder / "upstream.yaml")
-    overlay = folder / "overlay.yaml"
-    return apply_overlay(document, _load_object(overlay), overlay) if overlay.is_file() else document
+    own, overlay = folder / "openapi.yaml", folder / "overlay.yaml"
+    source = own if own.is_file() else folder / "upstream.yaml"
+    document = _load_object(source)
+    if source != own and overlay.is_file():
+        document = apply_overlay(document, _load_object(overlay), overlay)
+    _hold_references(document, document, source)
+    return document
 
 
 def apply_overlay(document: dict[str, Any], overlay: dict[str, Any], source: Path) -> dict[str, Any]:
@@ -39,13 +41,26 @@ def apply_overlay(document: dict[str, Any], overlay: dict[str, Any], source: Pat
             raise ConfigurationError(f"{where}: {target!r} is no JSONPath: {error}") from None
         if not nodes:
             raise ConfigurationError(f"{where}: target {target!r} matches nothing")
-        for node in nodes:
+        for node in reversed(nodes):
             if action.get("remove") is True:
                 parent = _at(document, node.location[:-1])
                 del parent[node.location[-1]]
             if "update" in action:
                 _update(document, node.location, action["update"])
     return document
+
+
+def _hold_references(node: Any, document: dict[str, Any], source: Path) -> None:
+    """Raises ConfigurationError for a `$ref` that leads nowhere in the document."""
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        _hold_references(child, document, source)
+    reference = node.get("$ref") if isinstance(node, dict) else None
+    if isinstance(reference, str):
+        try:
+            _at(document, tuple(reference.removeprefix("#/").split("/")))
+        except (KeyError, TypeError):
+            raise ConfigurationError(f"{source}: $ref {reference!r} leads nowhere") from None
 
 
 def _load_object(path: Path) -> dict[str, Any]:

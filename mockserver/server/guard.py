@@ -38,19 +38,26 @@ class ControlGuard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin not in (f"http://{host}", f"https://{host}"):
             return f"requests of pages from {origin} are refused"
         if self._token is not None:
             given = headers.get(TOKEN_HEADER, "")
             if not hmac.compare_digest(given.encode(), self._token.encode()):
                 return f"the control API wants its token in the header {TOKEN_HEADER}"
             return None
-        if (urlsplit(f"//{host}").hostname or "") not in self._names:
+        if _hostname(host) not in self._names:
             return f"Host {host!r} is not this server"
         client = scope.get("client")
         if client is not None and not _is_loopback(client[0]):
             return "without a control token, only this machine may use the control API"
         return None
+
+
+def _hostname(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_loopback(address: str) -> bool:

@@ -7,13 +7,17 @@ from typing import Any
 
 import jsonschema_rs
 
-from mockserver.core.errors import Breach
+from mockserver.core.errors import Breach, ConfigurationError
 
 
 def compile_schema(schema: Mapping[str, Any], components: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
-    """A validator for one schema of a document; formats are checked. Raises ValueError for a schema that is none."""
+    """A validator for one schema of a document; formats are checked. Raises ConfigurationError."""
     root = {"allOf": [_draft4(schema)], "components": _draft4(components)}
-    return jsonschema_rs.Draft4Validator(root, validate_formats=True)
+    try:
+        return jsonschema_rs.Draft4Validator(root, validate_formats=True)
+    except (jsonschema_rs.ValidationError, ValueError) as error:
+        where = "/".join(str(step) for step in getattr(error, "instance_path", ()))
+        raise ConfigurationError(f"{where or 'a schema'}: {getattr(error, 'message', error)}") from None
 
 
 def _draft4(node: Any) -> Any:
@@ -22,7 +26,7 @@ def _draft4(node: Any) -> Any:
         return [_draft4(item) for item in node]
     if not isinstance(node, Mapping):
         return node
-    converted = {key: _draft4(value) for key, value in node.items() if key not in ("example", "examples")}
+    converted = {key: _draft4(value) for key, value in node.items()}
     if converted.get("nullable") is True and isinstance(converted.get("type"), str):
         converted["type"] = [converted["type"], "null"]
         if isinstance(converted.get("enum"), list) and None not in converted["enum"]:
@@ -42,21 +46,24 @@ class BodyJudge:
     def breaches(self, payload: object) -> list[Breach]:
         if self._validator.is_valid(payload):
             return []
-        found = [_breach(error) for error in self._validator.iter_errors(payload)]
+        found = [_breach(error, payload) for error in self._validator.iter_errors(payload)]
         return sorted(found, key=self._position)
 
     def _position(self, breach: Breach) -> int:
         return self._order.get(breach.pointer[0], len(self._order)) if breach.pointer else -1
 
 
-def _breach(error: jsonschema_rs.ValidationError) -> Breach:
+def _breach(error: jsonschema_rs.ValidationError, payload: Any) -> Breach:
+    """The value is the payload's own: the validator shows an infinite number as null."""
     pointer = tuple(str(step) for step in error.instance_path)
     rule = error.kind.name
     facts = error.kind.as_dict()
     if rule == "required":
         return Breach((*pointer, str(facts["property"])), rule)
     expected = " or ".join(facts["types"]) if rule == "type" else None
-    return Breach(pointer, rule, error.instance, expected)
+    for step in error.instance_path:
+        payload = payload[step]
+    return Breach(pointer, rule, payload, expected)
 
 
 def _resolved(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ import uvicorn
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.app import MockServer
+from mockserver.server.protocol import Protocol
 
 GRACE = 3
 
@@ -65,11 +66,10 @@ class _Announcing(uvicorn.Server):
             self._announce()
 
 
-def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Callable[[], None]) -> None:
-    """Runs until SIGTERM or ctrl-C; `announce` is called once connections are accepted."""
-    config = uvicorn.Config(
+def configuration(mock: MockServer, *, log_level: str) -> uvicorn.Config:
+    return uvicorn.Config(
         mock.app,
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -78,10 +78,14 @@ def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Cal
         date_header=mock.settings.seed is None,
         timeout_graceful_shutdown=GRACE,
     )
+
+
+def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Callable[[], None]) -> None:
+    """Runs until SIGTERM or ctrl-C; `announce` is called once connections are accepted."""
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn stops by itself and then raises the signal once more for whoever stood here before.
         signal.signal(number, lambda *_: None)
-    _Announcing(config, announce).run(sockets=[listener.socket])
+    _Announcing(configuration(mock, log_level=log_level), announce).run(sockets=[listener.socket])
 
 
 def configure_logging(level: str) -> None:

@@ -15,7 +15,7 @@ from mockserver.core.errors import Malformed, UnsupportedMedia
 MOST_FIELDS = 1000
 _MEDIA_TYPE = re.compile(r"\s*([^/;\s]+)/([^/;\s]+)\s*(?:;|$)")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
-_QUADRATIC_CODECS = frozenset({"idna", "punycode"})
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "unicode_escape"})
 
 
 def read_body(content_type: str | None, body: bytes) -> Any:
@@ -41,7 +41,7 @@ def _text(content_type: str, body: bytes) -> str:
     named = _CHARSET.search(content_type)
     charset = named[1].lower() if named else "utf-8"
     try:
-        return body.decode("utf-8" if charset in _QUADRATIC_CODECS else charset)
+        return body.decode("utf-8" if charset in _NO_CHARSETS else charset)
     except LookupError:
         return _text("", body)
     except ValueError as error:
@@ -86,6 +86,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
+        self._count = 0
         self._header_name = b""
         self._header_value = b""
         self._disposition = b""
@@ -102,6 +103,9 @@ class _Parts:
         }
 
     def _begin(self) -> None:
+        self._count += 1
+        if self._count > MOST_FIELDS:
+            raise Malformed("Multipart form", f"more than {MOST_FIELDS} fields")
         self._disposition = b""
         self._data = bytearray()
 

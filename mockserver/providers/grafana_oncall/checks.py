@@ -24,7 +24,7 @@ from mockserver.core.exchange import Request
 from mockserver.core.jsontext import without_surrogates
 from mockserver.core.provider import Check, Operation, Visit
 from mockserver.providers.grafana_oncall.bodies import read_body
-from mockserver.providers.grafana_oncall.model import World
+from mockserver.providers.grafana_oncall.model import TEXT, World
 from mockserver.providers.grafana_oncall.records import Postmortem, User
 
 LARGEST_BODY = 16 * 1024 * 1024
@@ -102,20 +102,28 @@ def read_payload(visit: OnCallVisit) -> None:
 
 def validate_new(visit: OnCallVisit) -> None:
     """Holds a new object against the document. What the model has to say of the other fields is said with it."""
-    breaches = _document_breaches(visit)
-    if breaches:
-        broken = {breach.pointer for breach in breaches}
-        text = visit.payload.get("text")
-        also = visit.world.breaches_of_new(
-            visit.user, visit.payload.get("alert_group_id"), text if isinstance(text, str) else ""
-        )
-        raise Invalid(breaches + [breach for breach in also if breach.pointer not in broken])
+    broken = _document_breaches(visit)
+    if broken:
+        group = visit.payload.get("alert_group_id")
+        raise Invalid(_together(broken, visit.world.breaches_of_new(visit.user, group, _text(visit))))
 
 
 def validate_change(visit: OnCallVisit) -> None:
-    breaches = _document_breaches(visit)
-    if breaches:
-        raise Invalid(breaches)
+    broken = _document_breaches(visit)
+    if broken:
+        raise Invalid(_together(broken, visit.world.breaches_of_text(_text(visit))))
+
+
+def _together(broken: list[Breach], model: list[Breach]) -> list[Breach]:
+    """The document's breaches and the model's, one voice a field; of a text that is one the model knows more."""
+    kept = [breach for breach in broken if breach.pointer != TEXT or not isinstance(breach.value, str)]
+    spoken_for = {breach.pointer for breach in kept}
+    return kept + [breach for breach in model if breach.pointer not in spoken_for]
+
+
+def _text(visit: OnCallVisit) -> str:
+    text = visit.payload.get("text")
+    return text if isinstance(text, str) else ""
 
 
 def refuse_method(visit: OnCallVisit) -> None:

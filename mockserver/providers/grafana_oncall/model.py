@@ -82,9 +82,7 @@ class World:
         for position, user in enumerate(fixtures["users"]):
             for token in user.tokens:
                 if token in self._user_by_token:
-                    raise FixtureError(
-                        "users", position, "tokens", f"token {token!r} is another user's already"
-                    )
+                    raise FixtureError("users", position, "tokens", "a token is given twice")
                 self._user_by_token[token] = user
         factor = services.rate_factor
         self._throttle = (
@@ -138,7 +136,20 @@ class World:
     def breaches_of_new(self, user: User, alert_group_id: object, text: str) -> list[Breach]:
         """Everything that keeps a postmortem with these values from being written."""
         breaches = [] if self._own_group(user, alert_group_id) else [Breach(GROUP, "exists", alert_group_id)]
-        return breaches + _breaches_of_text(text.strip())
+        return breaches + self.breaches_of_text(text)
+
+    def breaches_of_text(self, text: str) -> list[Breach]:
+        """What keeps a text from being written. White space at both ends does not count, and is not kept."""
+        text = text.strip()
+        if not text:
+            return [Breach(TEXT, "blank", text)]
+        breaches = []
+        if "\x00" in text:
+            breaches.append(Breach(TEXT, "null-characters", text))
+        lone = surrogate(text)
+        if lone is not None:
+            breaches.append(Breach(TEXT, "surrogates", text, expected=lone))
+        return breaches
 
     def create_postmortem(self, user: User, alert_group_id: str, text: str) -> Postmortem:
         """Raises Invalid where the group is not one of the user's organization or the text is no text to keep."""
@@ -157,11 +168,10 @@ class World:
 
     def update_postmortem(self, postmortem: Postmortem, text: str) -> Postmortem:
         """Only the text ever changes; white space at both ends goes."""
-        trimmed = text.strip()
-        breaches = _breaches_of_text(trimmed)
+        breaches = self.breaches_of_text(text)
         if breaches:
             raise Invalid(breaches)
-        updated = replace(postmortem, text=trimmed)
+        updated = replace(postmortem, text=text.strip())
         self.postmortems.replace(updated)
         self.services.events.emit(Event("postmortem.updated", before=postmortem, after=updated))
         return updated
@@ -179,15 +189,3 @@ class World:
         if group is None:
             raise KeyError(postmortem.alert_group_id)
         return group
-
-
-def _breaches_of_text(text: str) -> list[Breach]:
-    if not text:
-        return [Breach(TEXT, "blank", text)]
-    breaches = []
-    if "\x00" in text:
-        breaches.append(Breach(TEXT, "null-characters", text))
-    lone = surrogate(text)
-    if lone is not None:
-        breaches.append(Breach(TEXT, "surrogates", text, expected=lone))
-    return breaches

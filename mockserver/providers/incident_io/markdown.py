@@ -21,15 +21,26 @@ _OTHER_BULLET = {"-": "*", "*": "-"}
 def canonical(title: str, markdown: str) -> str:
     """The title as a first-level heading (once, if the text begins with it already) and the text in canonical form.
 
-    Canonical text is a fixed point: importing it again under the same title renders the same.
+    Canonical text is a fixed point: importing it again under the same title renders the same. The kept renderer
+    needs a second pass for that now and then, where a first one leaves white space that the next one takes away.
     """
+    text = _render(title, markdown)
+    for _ in range(_MOST_PASSES):
+        again = _render(title, text)
+        if again == text:
+            break
+        text = again
+    return text
+
+
+def _render(title: str, markdown: str) -> str:
     parser = _parser()
     env: dict[str, Any] = {}
     tokens = parser.parse(markdown, env)
     for token in tokens:
         if token.type in ("paragraph_open", "paragraph_close"):
             token.hidden = False
-    title = " ".join(title.split())
+    title = " ".join(title.replace("\x00", "\ufffd").split())
     if title and not _begins_with(tokens, title):
         tokens = [*_heading(title), *tokens]
     return MDRenderer().render(tokens, parser.options, env)
@@ -80,9 +91,15 @@ def _emphasis(node: RenderTreeNode, context: RenderContext) -> str:
     """Stars, but where other emphasis touches it: there stars would run together and mean something else."""
     around = (node.parent, node.previous_sibling, node.next_sibling, *node.children)
     touched = any(neighbour is not None and neighbour.type in _EMPHASIS for neighbour in around)
-    indicator = node.markup if touched else "*"
+    indicator = node.markup if touched else _EMPHASIS[node.type]
     return indicator + "".join(child.render(context) for child in node.children) + indicator
 
 
-_EMPHASIS = frozenset({"em", "strong"})
-_RENDERERS: Mapping[str, Any] = {"bullet_list": _bullet_list, "hr": _rule, "em": _emphasis}
+_MOST_PASSES = 5
+_EMPHASIS = {"em": "*", "strong": "**"}
+_RENDERERS: Mapping[str, Any] = {
+    "bullet_list": _bullet_list,
+    "hr": _rule,
+    "em": _emphasis,
+    "strong": _emphasis,
+}

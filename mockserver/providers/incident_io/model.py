@@ -47,7 +47,7 @@ class World:
         self._key_by_token: dict[str, ApiKey] = {}
         for position, api_key in enumerate(fixtures["api_keys"]):
             if api_key.token in self._key_by_token:
-                raise FixtureError("api_keys", position, "token", "another key has this token already")
+                raise FixtureError("api_keys", position, "token", "a token is given twice")
             self._key_by_token[api_key.token] = api_key
         factor = services.rate_factor
         self._bucket = (

@@ -1,0 +1,100 @@
+"""Which deployment is judged, and what a broken law says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from textwrap import fill
+
+import httpx
+import pytest
+
+pytest.register_assert_rewrite(
+    "contract_tests.deployment", "contract_tests.grafana_oncall.client", "contract_tests.incident_io.client"
+)
+
+from contract_tests.deployment import RATE_FACTOR, Deployment, Throttled, running_mock  # noqa: E402
+from contract_tests.rules import find_rule  # noqa: E402
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--target",
+        metavar="URL",
+        help="Judge the deployment at this base URL, instead of a mock that the suite starts for itself. Its "
+        "credentials and ids come from CONTRACT_* variables, see contract_tests/deployment.py.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "law(rule): the rule, <provider>/<rule id>, that the test is a law of")
+    # Two workers would see each other's postmortems on one deployment.
+    if config.getoption("target", None) and getattr(config.option, "tx", None):
+        config.option.tx = config.option.tx[:1]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """A law that fails quotes its rule, so that nobody takes a guess of ours for a defect of theirs."""
+    try:
+        yield
+    except (Exception, pytest.fail.Exception) as error:
+        mark = item.get_closest_marker("law")
+        rule = find_rule(mark.args[0]) if mark else None
+        if rule:
+            for line in (
+                f"The rule {rule.name} ({rule.grade}) does not hold:",
+                rule.rule,
+                f"Source: {rule.source}",
+            ):
+                error.add_note(fill(line, 100, break_long_words=False, break_on_hyphens=False))
+        raise
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> str | None:
+    url: str | None = request.config.getoption("target", None)
+    return url.rstrip("/") if url else None
+
+
+@pytest.fixture(scope="session")
+def strict(target: str | None) -> bool:
+    """Whether additions that a vendor has reserved for itself count as breaches. They do on a mock of our own."""
+    return target is None
+
+
+@pytest.fixture(scope="session")
+def deployment(target: str | None) -> Deployment:
+    return Deployment() if target is None else Deployment.from_environment(os.environ)
+
+
+@pytest.fixture(scope="session")
+def base_url(target: str | None) -> Iterator[str]:
+    if target is not None:
+        yield target
+        return
+    with running_mock("--rate-limit", "off", "--check-responses") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def http(base_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=base_url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def throttled_http(target: str | None) -> Iterator[httpx.Client]:
+    if target is not None:
+        pytest.skip("would use up a rate limit that others of the target may need")
+    with (
+        running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses") as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def throttled(throttled_http: httpx.Client) -> Throttled:
+    throttled_http.post("/_mock/reset").raise_for_status()
+    return Throttled(throttled_http)

@@ -1,0 +1,98 @@
+"""One user of the postmortem API, who takes away in the end what laws have created."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+Json = dict[str, Any]
+
+LIST = "/api/v1/postmortems/"
+UNKNOWN = "PNEVER1EX1STS"
+JSON = {"Content-Type": "application/json"}
+FIELDS = {"id", "alert_group_id", "created_at", "text"}
+MESSAGE_FIELDS = {"id", "alert_group_id", "author", "source", "created_at", "text"}
+
+NOT_FOUND = {"detail": "Not found."}
+INVALID_TOKEN = {"detail": "Invalid token."}
+INACTIVE = {"detail": "Only active users are allowed to perform this action."}
+NO_PERMISSION = {"detail": "You do not have permission to perform this action."}
+REQUIRED = ["This field is required."]
+NOT_NULL = ["This field may not be null."]
+NOT_BLANK = ["This field may not be blank."]
+
+
+def at(postmortem_id: str) -> str:
+    return f"{LIST}{postmortem_id}/"
+
+
+class OnCall:
+    def __init__(self, http: httpx.Client, token: str | None, group: str, *, patient: bool = False) -> None:
+        self.http = http
+        self.token = token
+        self.group = group
+        self.patient = patient
+        self.created: list[tuple[OnCall, str]] = []
+
+    def as_user(self, token: str | None, group: str | None = None) -> OnCall:
+        """Somebody else, None for somebody without a token."""
+        user = OnCall(self.http, token, group or self.group, patient=self.patient)
+        user.created = self.created
+        return user
+
+    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """A request with the user's token, unless the headers say otherwise."""
+        own = {} if self.token is None else {"Authorization": self.token.encode("latin-1")}
+        request["headers"] = own | request.get("headers", {})
+        answer = self.http.request(method, path, **request)
+        if answer.status_code == 429 and self.patient:  # of a target whose limits are not ours to turn off
+            time.sleep(int(answer.headers.get("Retry-After", 60)) + 1)
+            answer = self.http.request(method, path, **request)
+        if method == "POST" and answer.status_code == 201:
+            self.created.append((self, answer.json()["id"]))
+        return answer
+
+    def clear(self) -> None:
+        while self.created:
+            user, postmortem_id = self.created.pop()
+            user.send("DELETE", at(postmortem_id))
+
+    def post(self, text: Any = "Root cause: a full disk", group: Any = None) -> httpx.Response:
+        return self.send("POST", LIST, json={"alert_group_id": group or self.group, "text": text})
+
+    def post_raw(self, body: bytes, content_type: str | None = "application/json") -> httpx.Response:
+        headers = {} if content_type is None else {"Content-Type": content_type}
+        return self.send("POST", LIST, content=body, headers=headers)
+
+    def create(self, text: Any = "Root cause: a full disk", group: Any = None) -> Json:
+        answer = self.post(text, group)
+        assert answer.status_code == 201, answer.text
+        created: Json = answer.json()
+        return created
+
+    def read(self, postmortem_id: str) -> Json:
+        answer = self.send("GET", at(postmortem_id))
+        assert answer.status_code == 200, answer.text
+        shown: Json = answer.json()
+        return shown
+
+    def page(self, **query: Any) -> Json:
+        """One page of the list."""
+        answer = self.send("GET", LIST, params=query)
+        assert answer.status_code == 200, answer.text
+        shown: Json = answer.json()
+        return shown
+
+    def listed(self, **query: Any) -> list[Json]:
+        """The postmortems on all pages, asked for by their numbers."""
+        first = self.page(perpage=500, **query)
+        found: list[Json] = first["results"]
+        for number in range(2, -(-first["count"] // 500) + 1):
+            found += self.page(perpage=500, page=number, **query)["results"]
+        return found
+
+
+def ids(postmortems: list[Json]) -> list[str]:
+    return [postmortem["id"] for postmortem in postmortems]

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from contract_tests.deployment import Deployment
+from contract_tests.grafana_oncall.client import JSON, LIST, UNKNOWN, OnCall, at
+from contract_tests.laws import law
+
+EVERY_ANSWER = {
+    "Content-Type": "application/json",
+    "X-Frame-Options": "DENY",
+    "Vary": "Origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+NEVER = ["WWW-Authenticate", "Location", "ETag", "Retry-After", "RateLimit-Reset"]
+LIST_METHODS = "GET, POST, HEAD, OPTIONS"
+DETAIL_METHODS = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
+
+Ask = Callable[[OnCall], httpx.Response]
+
+
+def of_a_postmortem(method: str, **request: object) -> Ask:
+    return lambda user: user.send(method, at(user.create()["id"]), **request)
+
+
+OF_THE_LIST: dict[str, Ask] = {
+    "200 list": lambda user: user.send("GET", LIST),
+    "200 to a browser": lambda user: user.send("GET", LIST, headers={"Origin": "https://example.org"}),
+    "201": lambda user: user.post(),
+    "400 validation": lambda user: user.send("POST", LIST, json={}),
+    "400 parse error": lambda user: user.post_raw(b"{"),
+    "403": lambda user: user.as_user(None).send("GET", LIST),
+    "404 format": lambda user: user.send("GET", LIST, params={"format": "xml"}),
+    "405": lambda user: user.send("PUT", LIST),
+    "406": lambda user: user.send("GET", LIST, headers={"Accept": "text/html"}),
+    "413": lambda user: user.post_raw(b" " * (16 * 1024 * 1024 + 1)),
+    "415": lambda user: user.post_raw(b"x", "text/plain"),
+    "200 options": lambda user: user.send("OPTIONS", LIST),
+}
+OF_A_POSTMORTEM: dict[str, Ask] = {
+    "200 get": of_a_postmortem("GET"),
+    "200 put": of_a_postmortem("PUT", json={"text": "x"}),
+    "200 patch": of_a_postmortem("PATCH", json={}),
+    "400 put": of_a_postmortem("PUT", json={}),
+    "403 put": lambda user: user.as_user(None).send("PUT", at(UNKNOWN)),
+    "404 get": lambda user: user.send("GET", at(UNKNOWN)),
+    "405 post": of_a_postmortem("POST"),
+    "406 delete": of_a_postmortem("DELETE", headers={"Accept": "text/html"}),
+    "415 put": of_a_postmortem("PUT", content=b"x", headers={"Content-Type": "text/plain"}),
+    "200 options of one": of_a_postmortem("OPTIONS"),
+}
+WITHOUT_JSON: dict[str, Ask] = {
+    "204": of_a_postmortem("DELETE"),
+    "404 html": lambda user: user.send("GET", "/api/v1/nosuch/"),
+}
+
+
+@law("grafana-oncall/header.every-answer")
+@pytest.mark.parametrize("kind", OF_THE_LIST | OF_A_POSTMORTEM)
+def test_every_json_answer_has_the_same_headers(oncall: OnCall, kind: str) -> None:
+    answer = (OF_THE_LIST | OF_A_POSTMORTEM)[kind](oncall)
+    assert answer.status_code == int(kind[:3])
+    assert {name: answer.headers.get(name) for name in EVERY_ANSWER} == EVERY_ANSWER
+
+
+@law("grafana-oncall/header.allow")
+@pytest.mark.parametrize("kind", OF_THE_LIST)
+def test_answers_of_the_list_name_its_methods(oncall: OnCall, kind: str) -> None:
+    assert OF_THE_LIST[kind](oncall).headers.get("Allow") == LIST_METHODS
+
+
+@law("grafana-oncall/header.allow")
+@pytest.mark.parametrize("kind", OF_A_POSTMORTEM | {"204": None})
+def test_answers_of_a_postmortem_name_its_methods(oncall: OnCall, kind: str) -> None:
+    assert (OF_A_POSTMORTEM | WITHOUT_JSON)[kind](oncall).headers.get("Allow") == DETAIL_METHODS
+
+
+@law("grafana-oncall/header.never")
+@pytest.mark.parametrize("kind", OF_THE_LIST | OF_A_POSTMORTEM | WITHOUT_JSON)
+def test_an_answer_has_no_header_that_the_engine_never_sends(oncall: OnCall, kind: str) -> None:
+    answer = (OF_THE_LIST | OF_A_POSTMORTEM | WITHOUT_JSON)[kind](oncall)
+    assert answer.status_code == int(kind[:3])
+    assert [name for name in NEVER if name in answer.headers] == []
+
+
+@law("grafana-oncall/form.id")
+def test_an_id_is_p_and_twelve_characters_without_o_and_zero(oncall: OnCall) -> None:
+    for _ in range(40):
+        assert re.fullmatch("P[A-NP-Z1-9]{12}", oncall.create()["id"])
+
+
+@law("grafana-oncall/form.created-at")
+def test_created_at_is_utc_with_six_digits_of_a_second(oncall: OnCall) -> None:
+    for _ in range(40):
+        form = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z"
+        assert re.fullmatch(form, oncall.create()["created_at"])
+
+
+@law("grafana-oncall/form.created-at")
+def test_created_at_is_the_time_of_creation(oncall: OnCall) -> None:
+    created = oncall.create()
+    off = datetime.now(UTC) - datetime.fromisoformat(created["created_at"])
+    assert abs(off) < timedelta(minutes=2), "or the clocks differ"
+
+
+@law("grafana-oncall/form.created-at")
+def test_later_postmortems_have_later_times(oncall: OnCall) -> None:
+    times = [datetime.fromisoformat(oncall.create()["created_at"]) for _ in range(10)]
+    assert times == sorted(times)
+    assert times[0] < times[-1]
+
+
+@law("grafana-oncall/form.created-at")
+def test_a_fraction_of_zero_is_left_out(stranger: OnCall, deployment: Deployment) -> None:
+    shown = stranger.read(deployment.need("oncall_other_organization_full_second_postmortem"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", shown["created_at"])
+
+
+@law("grafana-oncall/form.created-at")
+def test_created_at_is_the_same_in_every_answer(oncall: OnCall) -> None:
+    created = oncall.create()
+    put = oncall.send("PUT", at(created["id"]), json={"text": "after"}, headers=JSON).json()
+    listed = {it["id"]: it for it in oncall.listed(alert_group_id=oncall.group)}[created["id"]]
+    shown = oncall.read(created["id"])
+    assert {it["created_at"] for it in (created, put, listed, shown)} == {created["created_at"]}

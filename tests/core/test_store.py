@@ -1,0 +1,112 @@
+"""The tables, held against a plain list that is sorted and filtered anew each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from mockserver.core.store import EVERYTHING, DuplicateKey, Store, Table, TableSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    id: str
+    colour: str
+    rank: int
+    text: str = ""
+
+
+def make_table() -> Table[Note]:
+    return Table(
+        lambda note: note.id, order=lambda note: -note.rank, indexes={"colour": lambda note: note.colour}
+    )
+
+
+IDS = st.sampled_from("abcdefgh")
+COLOURS = st.sampled_from(["red", "green"])
+
+
+class TableAgainstList(RuleBasedStateMachine):
+    """The model is a list in insertion order; a page is a slice of a stable sort of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = make_table()
+        self.model: list[Note] = []
+        self.saved: tuple[TableSnapshot, list[Note]] | None = None
+
+    @rule(id=IDS, colour=COLOURS, rank=st.integers(0, 2))
+    def insert(self, id: str, colour: str, rank: int) -> None:
+        note = Note(id, colour, rank)
+        if any(known.id == id for known in self.model):
+            with pytest.raises(DuplicateKey):
+                self.table.insert(note)
+        else:
+            self.table.insert(note)
+            self.model.append(note)
+
+    @rule(id=IDS, text=st.text(max_size=3), colour=COLOURS, rank=st.integers(0, 2))
+    def swap(self, id: str, text: str, colour: str, rank: int) -> None:
+        note = Note(id, colour, rank, text)
+        if not any(known.id == id for known in self.model):
+            with pytest.raises(KeyError):
+                self.table.replace(note)
+        else:
+            self.table.replace(note)
+            self.model = [note if known.id == id else known for known in self.model]
+
+    @rule(id=IDS)
+    def delete(self, id: str) -> None:
+        if not any(known.id == id for known in self.model):
+            with pytest.raises(KeyError):
+                self.table.delete(id)
+        else:
+            assert self.table.delete(id).id == id
+            self.model = [known for known in self.model if known.id != id]
+
+    @rule()
+    def save(self) -> None:
+        self.saved = (self.table.snapshot(), list(self.model))
+
+    @rule()
+    def go_back(self) -> None:
+        if self.saved is not None:
+            self.table.restore(self.saved[0])
+            self.model = list(self.saved[1])
+
+    @invariant()
+    def agrees(self) -> None:
+        assert list(self.table) == self.model
+        assert len(self.table) == len(self.model)
+        for note in self.model:
+            assert self.table.get(note.id) == note
+        in_order = sorted(self.model, key=lambda note: -note.rank)
+        assert self.table.where(EVERYTHING, None) == in_order
+        for colour in ("red", "green"):
+            expected = [note for note in in_order if note.colour == colour]
+            assert self.table.count("colour", colour) == len(expected)
+            assert self.table.page("colour", colour, 1, 2) == expected[1:3]
+
+
+TestTableAgainstList = TableAgainstList.TestCase
+
+
+def test_a_snapshot_is_not_touched_by_what_happens_after_it() -> None:
+    table = make_table()
+    store = Store({"notes": table})
+    table.insert(Note("a", "red", 1))
+    snapshot = store.snapshot()
+    table.replace(replace(Note("a", "red", 1), text="changed"))
+    table.insert(Note("b", "red", 2))
+    store.restore(snapshot)
+    assert list(table) == [Note("a", "red", 1)]
+    table.delete("a")
+    store.restore(snapshot)
+    assert table.where("colour", "red") == [Note("a", "red", 1)]
+
+
+def test_an_unknown_id_is_none() -> None:
+    assert make_table().get("nothing") is None

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
+from mockserver.core.events import Event
+from mockserver.core.sandbox import services
+from mockserver.providers.incident_io import wire
+from mockserver.providers.incident_io.model import World
+from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
+
+
+@pytest.fixture
+def world() -> World:
+    return World(
+        {
+            "organisations": [Organisation("O1", "One", "one"), Organisation("O2", "Two", "two")],
+            "api_keys": [
+                ApiKey("K1", "O1", "key", "token", ("some.scope",)),
+                ApiKey("K2", "O2", "foreign", "foreign"),
+            ],
+            "incidents": [Incident("I1", "O1", 7, "Sad"), Incident("I2", "O1", 8, "Sadder")],
+            "postmortem_documents": [],
+        },
+        services(seed=1, name="test", base_url="http://mock", rate_factor=0.5),
+    )
+
+
+def bring_in(world: World, incident_id: str, title: str) -> PostmortemDocument:
+    incident = world.find_incident(world.authenticate("token"), incident_id)
+    return world.import_postmortem_document(incident, title, "- text")
+
+
+def main_document(world: World, incident_id: str) -> str | None:
+    incident = world.incidents.get(incident_id)
+    assert incident is not None
+    return incident.main_document
+
+
+def test_the_first_imported_document_becomes_the_main_one_and_later_ones_do_not(world: World) -> None:
+    assert main_document(world, "I1") is None
+    first = bring_in(world, "I1", "first")
+    second = bring_in(world, "I1", "second")
+    other = bring_in(world, "I2", "other")
+    assert main_document(world, "I1") == first.id
+    assert main_document(world, "I2") == other.id
+    assert world.documents.where("incident_id", "I1") == [first, second]
+
+
+def test_an_import_is_kept_as_sent_and_can_be_read_back_in_canonical_form(world: World) -> None:
+    document = bring_in(world, "I1", "Title")
+    assert (document.title, document.markdown) == ("Title", "- text")
+    assert world.content_of(document) == "# Title\n\n* text\n"
+
+
+def test_an_import_is_told(world: World) -> None:
+    seen: list[Event] = []
+    world.services.events.subscribe(seen.append)
+    document = bring_in(world, "I1", "Title")
+    assert seen == [Event("postmortem_document.imported", after=document)]
+
+
+def test_a_document_lives_at_its_organisations_slug_and_its_incidents_number(world: World) -> None:
+    document = bring_in(world, "I1", "Title")
+    assert world.document_url(document) == (
+        f"https://app.incident.io/one/incidents/7/post-mortems/{document.id}"
+    )
+
+
+def test_document_ids_rise(world: World) -> None:
+    ids = [bring_in(world, "I1", "Title").id for _ in range(50)]
+    assert ids == sorted(set(ids))
+    assert {len(drawn) for drawn in ids} == {26}
+
+
+def test_another_organisations_incident_is_not_found(world: World) -> None:
+    with pytest.raises(NotFound):
+        world.find_incident(world.authenticate("foreign"), "I1")
+    with pytest.raises(NotFound):
+        world.find_incident(world.authenticate("token"), "i1")
+
+
+def test_the_first_scope_that_a_key_lacks_is_named(world: World) -> None:
+    key = world.authenticate("token")
+    world.require_scopes(key, ("some.scope",))
+    with pytest.raises(NotPermitted) as refused:
+        world.require_scopes(key, ("some.scope", "another", "third"))
+    assert refused.value.scope == "another"
+
+
+def test_an_unknown_token_is_refused(world: World) -> None:
+    with pytest.raises(NotAuthenticated):
+        world.authenticate("TOKEN")
+
+
+def test_keys_spend_their_own_allowance_and_a_factor_multiplies_it(world: World) -> None:
+    key = world.authenticate("token")
+    for _ in range(600):
+        allowance = world.spend(key)
+        assert allowance is not None
+        assert allowance.wait == 0
+    refused = world.spend(key)
+    assert refused is not None
+    assert (refused.limit, refused.wait) == (600, 0.1)
+    other = world.spend(world.authenticate("foreign"))
+    assert other is not None
+    assert other.remaining == 599
+
+
+@pytest.mark.parametrize(
+    "microsecond, fraction",
+    [(801578, ".801578"), (720000, ".72"), (600000, ".6"), (0, ""), (10, ".00001")],
+)
+def test_a_moment_drops_the_zeros_at_the_end_of_its_fraction(microsecond: int, fraction: str) -> None:
+    assert (
+        wire.moment(datetime(2021, 8, 17, 13, 20, 0, microsecond, UTC)) == f"2021-08-17T13:20:00{fraction}Z"
+    )

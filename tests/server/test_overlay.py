@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.core.errors import ConfigurationError
+from mockserver.server.documents import apply_overlay, load_document
+
+DOCUMENT: dict[str, Any] = {
+    "info": {"title": "t", "version": "1"},
+    "servers": [{"url": "a"}, {"url": "b"}],
+    "paths": {"/x": {"get": {"tags": ["one"]}}, "/y": {"get": {"tags": ["two"]}}},
+}
+SOURCE = Path("overlay.yaml")
+
+
+def applied(*actions: dict[str, Any]) -> dict[str, Any]:
+    return apply_overlay(DOCUMENT, {"actions": list(actions)}, SOURCE)
+
+
+def test_an_update_merges_objects_and_appends_to_arrays() -> None:
+    result = applied({"target": "$.paths['/x'].get", "update": {"summary": "s", "tags": ["more"]}})
+    assert result["paths"]["/x"]["get"] == {"summary": "s", "tags": ["one", "more"]}
+
+
+def test_an_update_of_an_array_appends_one_item_or_all() -> None:
+    assert applied({"target": "$.servers", "update": {"url": "c"}})["servers"][-1] == {"url": "c"}
+    assert len(applied({"target": "$.servers", "update": [{"url": "c"}, {"url": "d"}]})["servers"]) == 4
+
+
+def test_an_update_of_a_single_value_replaces_it() -> None:
+    assert applied({"target": "$.info.version", "update": "2"})["info"] == {"title": "t", "version": "2"}
+
+
+def test_a_removal_takes_every_match_away() -> None:
+    assert applied({"target": "$.paths[*].get.tags", "remove": True})["paths"] == {
+        "/x": {"get": {}},
+        "/y": {"get": {}},
+    }
+    assert applied({"target": "$.servers[*]", "remove": True})["servers"] == []
+
+
+def test_actions_apply_in_order_to_what_the_ones_before_have_made() -> None:
+    result = applied(
+        {"target": "$.servers", "remove": True},
+        {"target": "$", "update": {"servers": [{"url": "/"}]}},
+        {"target": "$.servers[0]", "update": {"description": "d"}},
+    )
+    assert result["servers"] == [{"url": "/", "description": "d"}]
+
+
+def test_the_document_itself_stays_as_it_was() -> None:
+    before = str(DOCUMENT)
+    applied({"target": "$.info", "update": {"title": "changed"}}, {"target": "$.servers", "remove": True})
+    assert str(DOCUMENT) == before
+
+
+def test_an_update_used_twice_is_two_values() -> None:
+    result = applied({"target": "$.paths[*].get", "update": {"extra": {"list": []}}})
+    result["paths"]["/x"]["get"]["extra"]["list"].append(1)
+    assert result["paths"]["/y"]["get"]["extra"]["list"] == []
+
+
+@pytest.mark.parametrize(
+    "action, sentence",
+    [
+        (
+            {"target": "$.nothing", "update": {}},
+            r"overlay.yaml: action 1: target '\$.nothing' matches nothing",
+        ),
+        ({"target": "$[", "update": {}}, r"overlay.yaml: action 1: '\$\[' is no JSONPath"),
+        ({"update": {}}, r"overlay.yaml: action 1: target None matches nothing"),
+    ],
+)
+def test_an_action_that_does_nothing_is_told(action: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=sentence):
+        applied(action)
+
+
+@pytest.mark.parametrize(
+    "content, sentence",
+    [
+        ("openapi: [", r"openapi.yaml:\d: "),
+        ("- a list", "openapi.yaml: is not an object"),
+    ],
+)
+def test_a_broken_document_is_told_with_its_file(tmp_path: Path, content: str, sentence: str) -> None:
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "openapi.yaml").write_text(content)
+    with pytest.raises(ConfigurationError, match=sentence):
+        load_document("vendor", tmp_path)
+
+
+def test_a_document_that_is_not_there_is_told_with_its_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"upstream.yaml: cannot be read: No such file"):
+        load_document("vendor", tmp_path)
+
+
+def test_a_document_that_is_no_text_is_told_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "openapi.yaml").write_bytes(b"a: \xff")
+    with pytest.raises(ConfigurationError, match=r"openapi.yaml: is not UTF-8 \(byte 3\)"):
+        load_document("vendor", tmp_path)

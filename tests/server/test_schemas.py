@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.core.errors import Breach
+from mockserver.server.schemas import BodyJudge, compile_schema
+
+COMPONENTS = {
+    "schemas": {
+        "Body": {
+            "type": "object",
+            "required": ["b", "a"],
+            "properties": {
+                "a": {"type": "string", "example": "x"},
+                "b": {"type": "integer"},
+                "example": {"type": "string", "nullable": True, "enum": ["x"]},
+                "inner": {"$ref": "#/components/schemas/Body"},
+            },
+        }
+    }
+}
+
+
+def breaches(payload: object) -> list[Breach]:
+    return BodyJudge({"$ref": "#/components/schemas/Body"}, COMPONENTS).breaches(payload)
+
+
+def test_a_body_that_fits_has_no_breach() -> None:
+    assert breaches({"a": "x", "b": 1, "inner": {"a": "y", "b": 2}, "unknown": []}) == []
+
+
+def test_breaches_stand_in_the_order_of_the_required_properties() -> None:
+    assert breaches({}) == [Breach(("b",), "required"), Breach(("a",), "required")]
+
+
+def test_a_breach_names_place_rule_value_and_what_was_expected() -> None:
+    assert breaches({"a": 5, "b": 1, "inner": {"a": "x", "b": "y"}}) == [
+        Breach(("a",), "type", 5, "string"),
+        Breach(("inner", "b"), "type", "y", "integer"),
+    ]
+
+
+def test_a_body_of_another_kind_breaks_at_its_root() -> None:
+    assert breaches([]) == [Breach((), "type", [], "object")]
+
+
+def test_nullable_is_understood_and_a_property_called_example_is_no_example() -> None:
+    assert breaches({"a": "x", "b": 1, "example": None}) == []
+    assert [breach.pointer for breach in breaches({"a": "x", "b": 1, "example": "y"})] == [("example",)]
+
+
+def test_formats_are_checked() -> None:
+    validator = compile_schema({"type": "string", "format": "date-time"}, {})
+    assert validator.is_valid("2020-06-19T12:37:01.430444Z")
+    assert not validator.is_valid("abc123")
+
+
+def test_nullable_references_and_recursion_compile() -> None:
+    tree: dict[str, Any] = {
+        "schemas": {"Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}
+    }
+    assert compile_schema({"$ref": "#/components/schemas/Tree"}, tree).is_valid([[], [[]]])
