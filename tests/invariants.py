@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -146,6 +147,10 @@ def ask_incident_io(
 def _read(received: Received) -> Any:
     is_json = received.header("content-type") == "application/json" and received.body
     return received.json() if is_json else received.body
+
+
+def json_of(value: object) -> bytes:
+    return json.dumps(value).encode()
 
 
 def short(value: object) -> str:

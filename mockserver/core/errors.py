@@ -102,13 +102,15 @@ class Breach:
 
     `rule` is the JSON Schema keyword that failed (`required`, `type`, …) or a word of the model's own
     (`exists`, `blank`, `null-characters`, `surrogates`); `pointer` leads to the offending place, for `required`
-    to the property that is missing; `expected` is what the rule wanted, e.g. the name of the type.
+    to the property that is missing; `expected` is what the rule wanted, e.g. the name of the type or the values to
+    choose from. `where` is `body` or `query`.
     """
 
     pointer: tuple[str, ...]
     rule: str
     value: object = None
     expected: object = None
+    where: str = "body"
 
 
 class Invalid(Refusal):

@@ -19,6 +19,19 @@ class Judge(Protocol):
         """Every way in which the payload breaks the schema, in the order of its properties."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryParameter:
+    """`kind` is the schema's type; an `object` comes in brackets (`status[one_of]=…`), each value a list of texts."""
+
+    name: str
+    kind: str = "string"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    default: Any = None
+
+
 @dataclass(slots=True)
 class Visit:
     """One request on its way through one operation. Providers extend it by what their checks find out."""
@@ -48,6 +61,7 @@ class Operation:
     secured: bool = False
     scopes: tuple[str, ...] = ()
     path_parameters: tuple[str, ...] = ()
+    query: tuple[QueryParameter, ...] = ()
     judge: Judge | None = None
     allow: str = ""
 

@@ -18,7 +18,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.core.errors import ConfigurationError
-from mockserver.core.provider import Handler, Operation, Provider
+from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import ClientGone, read_request, send_answer
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses
@@ -179,8 +179,24 @@ def _operation(
         path_parameters=tuple(
             parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"
         ),
+        query=tuple(_query_parameters(operation)),
         judge=BodyJudge(schema, components) if schema is not None else None,
     )
+
+
+def _query_parameters(operation: AbstractOperation) -> Iterator[QueryParameter]:
+    for parameter in operation.parameters:
+        if parameter["in"] == "query":
+            schema = parameter.get("schema", {})
+            yield QueryParameter(
+                name=parameter["name"],
+                kind=schema.get("type", "string"),
+                required=parameter.get("required", False),
+                choices=tuple(schema.get("enum", ())),
+                minimum=schema.get("minimum"),
+                maximum=schema.get("maximum"),
+                default=schema.get("default"),
+            )
 
 
 @contextmanager

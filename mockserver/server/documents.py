@@ -1,6 +1,7 @@
 """The documents that are served: the vendor's, as published, with our overlay applied to it.
 
-A folder `specs/<provider>` holds either `openapi.yaml`, or `upstream.yaml` and `overlay.yaml`. Overlays follow the
+A folder `specs/<provider>` holds either `openapi.yaml`, or `upstream.yaml` and `overlay.yaml`, and beside them
+`workflow.yaml` for neighbouring operations, written by us and served in the same document. Overlays follow the
 OpenAPI Overlay Specification 1.0.0: each action's target is a JSONPath (RFC 9535); `remove` takes the matched nodes
 away, `update` merges into them: objects key by key, arrays by appending.
 """
@@ -25,6 +26,9 @@ def load_document(provider_name: str, specs: Path | None = None) -> dict[str, An
     document = _load_object(source)
     if source != own and overlay.is_file():
         document = apply_overlay(document, _load_object(overlay), overlay)
+    workflow = folder / "workflow.yaml"
+    if workflow.is_file():
+        document = _beside(document, _load_object(workflow), workflow)
     _hold_references(document, document, source)
     return document
 
@@ -48,6 +52,18 @@ def apply_overlay(document: dict[str, Any], overlay: dict[str, Any], source: Pat
             if "update" in action:
                 _update(document, node.location, action["update"])
     return document
+
+
+def _beside(document: dict[str, Any], more: dict[str, Any], source: Path) -> dict[str, Any]:
+    """Both documents' paths, components and tags. Raises ConfigurationError for what both of them declare."""
+    together = copy.deepcopy(document)
+    for section, content in (("paths", more.get("paths", {})), *more.get("components", {}).items()):
+        into = together if section == "paths" else together.setdefault("components", {})
+        for name in into.get(section, {}).keys() & content.keys():
+            raise ConfigurationError(f"{source}: {section}: {name!r} is declared already")
+        into.setdefault(section, {}).update(content)
+    together.setdefault("tags", []).extend(more.get("tags", []))
+    return together
 
 
 def _hold_references(node: Any, document: dict[str, Any], source: Path) -> None:

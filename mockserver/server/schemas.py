@@ -34,6 +34,15 @@ def _draft4(node: Any) -> Any:
     return converted
 
 
+_LIMITS = {
+    "enum": "options",
+    "minLength": "limit",
+    "maxLength": "limit",
+    "minimum": "limit",
+    "maximum": "limit",
+}
+
+
 class BodyJudge:
     """Holds request bodies against the schema of one operation's body."""
 
@@ -60,7 +69,7 @@ def _breach(error: jsonschema_rs.ValidationError, payload: Any) -> Breach:
     facts = error.kind.as_dict()
     if rule == "required":
         return Breach((*pointer, str(facts["property"])), rule)
-    expected = " or ".join(facts["types"]) if rule == "type" else None
+    expected = " or ".join(facts["types"]) if rule == "type" else facts.get(_LIMITS.get(rule, ""))
     for step in error.instance_path:
         payload = payload[step]
     return Breach(pointer, rule, payload, expected)

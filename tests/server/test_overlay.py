@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -102,4 +103,29 @@ def test_a_document_that_is_no_text_is_told_with_its_file(tmp_path: Path) -> Non
     (tmp_path / "vendor").mkdir()
     (tmp_path / "vendor" / "openapi.yaml").write_bytes(b"a: \xff")
     with pytest.raises(ConfigurationError, match=r"openapi.yaml: is not UTF-8 \(byte 3\)"):
+        load_document("vendor", tmp_path)
+
+
+def write(folder: Path, **documents: Any) -> Path:
+    (folder / "vendor").mkdir()
+    for name, content in documents.items():
+        (folder / "vendor" / f"{name}.yaml").write_text(json.dumps(content))
+    return folder
+
+
+def test_a_workflow_document_is_served_together_with_the_vendors(tmp_path: Path) -> None:
+    more = {
+        "tags": [{"name": "More"}],
+        "paths": {"/z": {"get": {"responses": {"200": {"$ref": "#/components/responses/Z"}}}}},
+        "components": {"responses": {"Z": {"description": "z"}}},
+    }
+    document = load_document("vendor", write(tmp_path, upstream=DOCUMENT, workflow=more))
+    assert list(document["paths"]) == ["/x", "/y", "/z"]
+    assert document["components"] == more["components"]
+    assert document["tags"] == more["tags"]
+
+
+def test_what_the_vendors_document_declares_already_is_not_declared_again(tmp_path: Path) -> None:
+    write(tmp_path, upstream=DOCUMENT, workflow={"paths": {"/x": {}}})
+    with pytest.raises(ConfigurationError, match=r"workflow.yaml: paths: '/x' is declared already"):
         load_document("vendor", tmp_path)

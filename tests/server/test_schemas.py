@@ -60,3 +60,25 @@ def test_nullable_references_and_recursion_compile() -> None:
         "schemas": {"Tree": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}
     }
     assert compile_schema({"$ref": "#/components/schemas/Tree"}, tree).is_valid([[], [[]]])
+
+
+def test_limits_and_choices_are_told_with_what_they_are() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "choice": {"enum": ["a", "b"]},
+            "short": {"maxLength": 1},
+            "long": {"minLength": 3},
+            "few": {"maximum": 3},
+            "many": {"minimum": 3},
+        },
+    }
+    payload = {"choice": "c", "short": "ab", "long": "a", "few": 4, "many": 2}
+    found = BodyJudge(schema, {}).breaches(payload)
+    assert [(breach.rule, breach.expected) for breach in found] == [
+        ("enum", ["a", "b"]),
+        ("maxLength", 1),
+        ("minLength", 3),
+        ("maximum", 3),
+        ("minimum", 3),
+    ]

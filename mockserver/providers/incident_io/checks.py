@@ -23,6 +23,7 @@ from mockserver.core.errors import (
 from mockserver.core.exchange import Request
 from mockserver.core.provider import Check, Operation, Visit
 from mockserver.core.rate import Allowance
+from mockserver.providers.incident_io import query
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import ApiKey, Incident
 
@@ -36,6 +37,7 @@ class IncidentVisit(Visit):
     world: World
     api_key: ApiKey = field(init=False)
     allowance: Allowance | None = field(init=False, default=None)
+    query: Mapping[str, Any] = field(init=False)
     incident: Incident = field(init=False)
     payload: dict[str, Any] = field(init=False)
 
@@ -60,6 +62,11 @@ def spend_allowance(visit: IncidentVisit) -> None:
 
 def require_scopes(visit: IncidentVisit) -> None:
     visit.world.require_scopes(visit.api_key, visit.operation.scopes)
+
+
+def read_query(visit: IncidentVisit) -> None:
+    """Holds the query against the document; what is not given has its default, None without one."""
+    visit.query = query.read(visit.operation.query, visit.request.arguments)
 
 
 def read_payload(visit: IncidentVisit) -> None:

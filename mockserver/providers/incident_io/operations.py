@@ -31,6 +31,8 @@ def resource(declared: Sequence[Operation]) -> Resource:
 
 def _checks_before(operation: Operation) -> tuple[Check, ...]:
     before = list(checks.ENTRANCE) if operation.secured else []
+    if operation.query:
+        before.append(checks.read_query)
     if operation.judge is not None:
         before.append(checks.read_payload)
     if operation.path.startswith("/v2/incidents/{id}"):

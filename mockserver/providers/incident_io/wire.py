@@ -141,17 +141,45 @@ def _credential_error(refusal: NotAuthenticated) -> dict[str, Any]:
 
 
 def _validation_error(breach: Breach) -> dict[str, Any]:
-    """The words of the framework that the vendor runs on; one entry a field, with both parts of its source."""
+    """The words of the framework that the vendor runs on; one entry a field.
+
+    A body's field comes with both parts of its source, a query's with none: so were the recorded ones.
+    """
     if breach.rule == "payload":
         return _error("missing_payload", "missing required payload")
     name = breach.pointer[-1] if breach.pointer else "body"
-    source = {"field": name, "pointer": "".join(f"/{part}" for part in breach.pointer)}
-    if breach.pointer and (breach.rule == "required" or breach.value is None):
-        return _error("missing_field", f'"{name}" is missing from body', source=source)
+    code, message = _words(breach, name)
+    if breach.where == "query":
+        return _error(code, message)
+    pointer = "".join(f"/{part}" for part in breach.pointer)
+    return _error(code, message, source={"field": name, "pointer": pointer})
+
+
+def _words(breach: Breach, name: str) -> tuple[str, str]:
+    path = name if breach.where == "query" or not breach.pointer else ".".join(("body", *breach.pointer))
     value = json.dumps(breach.value, ensure_ascii=False)
     shown = value if len(value) <= LONGEST_QUOTE else value[:LONGEST_QUOTE] + "…"
-    message = f'invalid value {shown} for "{name}", must be a {breach.expected}'
-    return _error("invalid_field_type", message, source=source)
+    if breach.pointer and (breach.rule == "required" or (breach.value is None and breach.where == "body")):
+        return (
+            "missing_field",
+            f'"{name}" is missing from {breach.where if breach.where == "body" else "query string"}',
+        )
+    match breach.rule, breach.expected:
+        case "enum", [*options]:
+            choices = ", ".join(f'"{option}"' for option in options)
+            return "invalid_enum_value", f"value of {path} must be one of {choices} but got value {shown}"
+        case ("minimum", limit):
+            return "invalid_range", f"{path} must be greater or equal than {limit} but got value {shown}"
+        case ("maximum", limit):
+            return "invalid_range", f"{path} must be lesser or equal than {limit} but got value {shown}"
+        case ("minLength" | "maxLength" as rule, limit):
+            comparison = "greater" if rule == "minLength" else "lesser"
+            length = len(str(breach.value))
+            words = f"length of {path} must be {comparison} or equal than {limit} but got value {shown} (len={length})"
+            return "invalid_length", words
+        case ("format" | "pattern" as rule, _):
+            return f"invalid_{rule}", f"{path} has an invalid {rule}: {shown}"
+    return "invalid_field_type", f'invalid value {shown} for "{name}", must be a {breach.expected}'
 
 
 def _throttled(visit: IncidentVisit, refusal: Throttled) -> Answer:
