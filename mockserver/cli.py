@@ -120,6 +120,13 @@ def main(context: click.Context) -> None:
     help="The vendors' rate limits, or a multiple of them.",
 )
 @_option("--check-responses", is_flag=True, help="Hold every answer against the document; a breach is a 500.")
+@_option("--max-sandboxes", type=click.IntRange(1), default=1000, help="How many sandboxes are kept.")
+@_option(
+    "--max-bytes",
+    type=click.IntRange(1),
+    default=1 << 30,
+    help="How many bytes of request bodies all sandboxes may have been sent together.",
+)
 @_option("--control-token", help="Open /_mock to other machines that send this token in X-Mock-Token.")
 @_option(
     "--log-level",
@@ -137,6 +144,8 @@ def serve(
     base_url: str | None,
     rate_factor: float | None,
     check_responses: bool,
+    max_sandboxes: int,
+    max_bytes: int,
     control_token: str | None,
     log_level: str,
 ) -> None:
@@ -156,6 +165,8 @@ def serve(
             fixtures=fixtures,
             rate_factor=rate_factor,
             check_responses=check_responses,
+            max_sandboxes=max_sandboxes,
+            max_bytes=max_bytes,
             control_token=control_token,
         )
     )

@@ -32,8 +32,9 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """`path` and `query` are as they stood in the request line, still percent-encoded; a `body` that was longer than
-    the server reads is empty and `oversized`."""
+    """`path` and `query` are as they stood in the request line, still percent-encoded. `mount` is what stood before the
+    path to choose a sandbox, and stands before it again in links. A `body` longer than the server reads is empty and
+    `oversized`."""
 
     method: str
     path: str
@@ -41,6 +42,7 @@ class Request:
     headers: Headers = field(default_factory=lambda: Headers(()))
     body: bytes = b""
     oversized: bool = False
+    mount: str = ""
 
     @cached_property
     def arguments(self) -> list[tuple[str, str]]:

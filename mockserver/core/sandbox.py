@@ -34,9 +34,10 @@ def services(*, seed: int | None, name: str, base_url: str, rate_factor: float |
 
 
 class Sandbox:
-    """One isolated world per provider; two sandboxes share nothing."""
+    """One isolated world per provider; two sandboxes share nothing. `size` is the bytes that it was sent."""
 
     def __init__(self, name: str, services: Services, worlds: Mapping[str, object]) -> None:
         self.name = name
         self.services = services
         self.worlds = worlds
+        self.size = 0

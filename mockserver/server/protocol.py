@@ -15,12 +15,16 @@ FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            self._go_on_after(data[offer.args[0] :])
-        except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._rest_after_offer(data[offer.args[0] :])
+            except httptools.HttpParserError:
+                self.send_400_response("Invalid HTTP request received.")
+                return
+            else:
+                return
 
     def on_message_complete(self) -> None:
         """Reported before the body, too, where the parser is about to stop for an offer."""
@@ -31,14 +35,11 @@ class Protocol(HttpToolsProtocol):
         """The header lines that say how long the body is; none if there is no body."""
         return [name + b": " + value + b"\r\n" for name, value in self.headers if name in FRAMING]
 
-    def _go_on_after(self, rest: bytes) -> None:
-        """Reads on with a fresh parser: the body, where one is still to come, else the next request."""
+    def _rest_after_offer(self, rest: bytes) -> bytes:
+        """What a fresh parser is to read on with: the body, where one is still to come, else the next request."""
         framing = self._framing()
         self.parser = httptools.HttpRequestParser(_BodyFirst(self) if framing else self)
-        if framing:
-            rest = b"".join([b"POST / HTTP/1.1\r\n", *framing, b"\r\n", rest])
-        if rest:
-            self.data_received(rest)
+        return b"".join([b"POST / HTTP/1.1\r\n", *framing, b"\r\n", rest]) if framing else rest
 
 
 class _BodyFirst:

@@ -93,6 +93,8 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s", force=True)
     if level != "debug":
         logging.getLogger("connexion").setLevel(logging.WARNING)
+        # A client's broken multipart body is the client's to hear of.
+        logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 def table(mock: MockServer) -> str:

@@ -14,7 +14,8 @@ class Settings:
     """Paths of None mean the files as shipped.
 
     `base_url` is what the mock calls itself in links. `rate_factor` multiplies the vendors' limits, None turns them
-    off. `control_token` opens the control API to whoever sends it; without one it answers loopback clients only.
+    off. `max_sandboxes` and `max_bytes` (of request bodies, over all sandboxes) bound what a long-lived server keeps.
+    `control_token` opens the control API to whoever sends it; without one it answers loopback clients only.
     """
 
     providers: tuple[str, ...]
@@ -24,4 +25,6 @@ class Settings:
     fixtures: Path | None = None
     rate_factor: float | None = 1.0
     check_responses: bool = False
+    max_sandboxes: int = 1000
+    max_bytes: int = 1 << 30
     control_token: str | None = field(default=None, repr=False)

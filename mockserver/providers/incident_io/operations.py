@@ -14,7 +14,8 @@ def import_postmortem_document(visit: IncidentVisit) -> Answer:
     document = visit.world.import_postmortem_document(
         visit.incident, visit.payload["title"], visit.payload["content"]
     )
-    location = f"{visit.world.services.base_url}/v1/postmortem_documents/{document.id}"
+    base_url = visit.world.services.base_url + visit.request.mount
+    location = f"{base_url}/v1/postmortem_documents/{document.id}"
     body = {"postmortem_document": wire.postmortem_document(visit.world, document)}
     return wire.answer(visit, 201, body, ("Location", location))
 
