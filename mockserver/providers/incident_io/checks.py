@@ -81,7 +81,7 @@ def read_payload(visit: IncidentVisit) -> None:
     if not request.body.strip():
         raise Invalid([Breach((), "payload")])
     try:
-        payload = jsontext.parse(request.body.decode("utf-8", "replace"))
+        payload = jsontext.parse(jsontext.decode_each_byte(request.body))
     except ValueError as error:
         raise Malformed("JSON", str(error)) from None
     if b"\\u" in request.body:
