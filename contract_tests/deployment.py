@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -93,7 +94,11 @@ def running_mock(*flags: str) -> Iterator[str]:
     """Starts `mockserver serve` on a free port, yields its base URL, ends it, and wants it to have ended well."""
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--log-level", "error", *flags]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    # In a folder of its own, where no config file of anybody's lies.
+    with (
+        TemporaryDirectory() as folder,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as process,
+    ):
         try:
             assert process.stdout is not None
             first_line = process.stdout.readline().strip()

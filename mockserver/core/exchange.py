@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
 
+# In bytes; what a longer body says is never read.
+LARGEST_BODY = 16 * 1024 * 1024
+
 
 class Headers:
     """Request headers; names in any case, values as the text that latin-1 makes of the bytes."""

@@ -29,12 +29,14 @@ def fill(
     `references` says which key of which collection names a record of which other one. Raises FixtureError for a
     reference to nothing and for an id that is given twice.
     """
+    known = {collection: {record.id for record in fixtures[collection]} for collection in tables}
+    for (collection, key), target in references.items():
+        for position, record in enumerate(fixtures[collection]):
+            named = getattr(record, key)
+            if named is not None and named not in known[target]:
+                raise FixtureError(collection, position, key, f"there is no {named!r} in {target}")
     for collection, table in tables.items():
         for position, record in enumerate(fixtures[collection]):
-            for (owner, key), target in references.items():
-                named = getattr(record, key) if owner == collection else None
-                if named is not None and tables[target].get(named) is None:
-                    raise FixtureError(collection, position, key, f"there is no {named!r} in {target}")
             try:
                 table.insert(record)
             except DuplicateKey:

@@ -23,7 +23,7 @@ from mockserver.providers import REGISTRY
 from mockserver.server.asgi import SANDBOX, ClientGone, read_request, send_answer
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses
 from mockserver.server.control import control_app
-from mockserver.server.documents import load_document
+from mockserver.server.documents import METHODS, load_document
 from mockserver.server.fixtures import load_fixtures
 from mockserver.server.router import Router
 from mockserver.server.sandboxes import NoRoom, Sandboxes
@@ -40,8 +40,6 @@ with warnings.catch_warnings():
     from connexion.operations import AbstractOperation
     from connexion.resolver import Resolution, Resolver
     from connexion.spec import Specification
-
-METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.core.exchange import Answer, Headers, Request
+from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 
-LARGEST_BODY = 16 * 1024 * 1024
 # Keys of ours in a scope: the name of the request's sandbox, and the prefix that chose it.
 SANDBOX = "mockserver.sandbox"
 MOUNT = "mockserver.mount"

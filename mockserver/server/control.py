@@ -23,6 +23,7 @@ from mockserver.server.asgi import SANDBOX
 from mockserver.server.guard import ControlGuard
 from mockserver.server.sandboxes import NAME, Sandboxes
 from mockserver.server.settings import Settings
+from mockserver.server.webhook_control import webhook_routes
 
 Documents = Mapping[str, Mapping[str, Any]]
 
@@ -55,6 +56,7 @@ def control_app(settings: Settings, documents: Documents, sandboxes: Sandboxes) 
                 "health": "/_mock/health",
                 "reset": "POST /_mock/reset",
                 "sandboxes": "/_mock/sandboxes",
+                "webhooks": "/_mock/webhooks",
                 "documents": {name: f"/_mock/openapi/{name}" for name in served},
                 "pages": {name: f"/_mock/docs/{name}/" for name in served},
             }
@@ -104,6 +106,7 @@ def control_app(settings: Settings, documents: Documents, sandboxes: Sandboxes) 
         Route("/sandboxes", list_sandboxes),
         Route("/sandboxes/{name}", delete_sandbox, methods=["DELETE"]),
         Route("/sandboxes/{name}/reset", reset_sandbox, methods=["POST"]),
+        *webhook_routes(sandboxes),
         Route("/openapi/{provider}", openapi),
         Mount("/docs/assets", StaticFiles(directory=str(swagger_ui_path))),
         Route("/docs/{provider}/", page),

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,6 +10,7 @@ from mockserver.core.sandbox import Services, services
 from mockserver.providers.grafana_oncall import wire
 from mockserver.providers.grafana_oncall.model import World
 from mockserver.providers.grafana_oncall.records import AlertGroup, Organization, Postmortem, User
+from tests.steps import steps
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -142,22 +140,6 @@ def test_a_moment_shows_microseconds_unless_there_are_none() -> None:
     assert wire.moment(datetime(2020, 6, 19, 12, 37, 1, 430444, UTC)) == "2020-06-19T12:37:01.430444Z"
     assert wire.moment(datetime(2020, 6, 19, 12, 37, 1, 120000, UTC)) == "2020-06-19T12:37:01.120000Z"
     assert wire.moment(datetime(2020, 6, 19, 12, 37, 1, 0, UTC)) == "2020-06-19T12:37:01Z"
-
-
-def steps(work: Callable[[], Any]) -> int:
-    """How many calls, of Python and C functions, a piece of work makes: a number that no noise touches."""
-    count = 0
-
-    def tally(frame: Any, event: str, argument: Any) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(tally)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 @pytest.mark.parametrize("page", [1, 2, 10**9])

@@ -20,14 +20,13 @@ from mockserver.core.errors import (
     NotPermitted,
     TooLarge,
 )
-from mockserver.core.exchange import Request
+from mockserver.core.exchange import LARGEST_BODY, Request
 from mockserver.core.jsontext import without_surrogates
 from mockserver.core.provider import Check, Operation, Visit
 from mockserver.providers.grafana_oncall.bodies import read_body
 from mockserver.providers.grafana_oncall.model import TEXT, World
 from mockserver.providers.grafana_oncall.records import Postmortem, User
 
-LARGEST_BODY = 16 * 1024 * 1024
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITERS = frozenset({"admin", "editor"})
 READERS = WRITERS | {"viewer"}

@@ -20,14 +20,12 @@ from mockserver.core.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from mockserver.core.exchange import Request
+from mockserver.core.exchange import LARGEST_BODY, Request
 from mockserver.core.provider import Check, Operation, Visit
 from mockserver.core.rate import Allowance
 from mockserver.providers.incident_io import query
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import ApiKey, Incident
-
-LARGEST_BODY = 16 * 1024 * 1024
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ BY_INCIDENT = "incident_id"
 REFERENCES = {
     ("api_keys", "organisation"): "organisations",
     ("incidents", "organisation"): "organisations",
+    ("incidents", "main_document"): "postmortem_documents",
     ("postmortem_documents", "incident_id"): "incidents",
 }
 
