@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from mockserver import __version__
-from mockserver.commands import fixtures, rules
+from mockserver.commands import fixtures, replay, rules
 from mockserver.commands.options import PROVIDERS
 from mockserver.commands.options import fixtures_option as _fixtures
 from mockserver.commands.options import option as _option
@@ -164,6 +164,7 @@ def routes(providers: tuple[str, ...], specs: Path | None) -> None:
                     click.echo(f"  {method.upper():<7} {path}  {operation['operationId']}")
 
 
+main.add_command(replay.replay)
 main.add_command(rules.rules)
 main.add_command(fixtures.fixtures)
 
