@@ -97,7 +97,7 @@ def replay(
     finally:
         sent_to.close()
     click.echo(report.as_json(results) if as_json else "\n".join(report.summary(results)))
-    sys.exit(any(result.outcome is running.Outcome.DIFFERS for result in results))
+    sys.exit(1 if any(result.outcome is running.Outcome.DIFFERS for result in results) else 0)
 
 
 def _fresh_mock(

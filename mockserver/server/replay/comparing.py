@@ -55,15 +55,14 @@ class Difference:
     seen: object
 
 
-def compare(recorded: RecordedResponse, seen: Seen, carry: Carry, *, head: bool = False) -> list[Difference]:
-    """Every difference, in that order. `carry` learns from answers of the same status; `head`: it had no body."""
+def compare(recorded: RecordedResponse, seen: Seen, carry: Carry) -> list[Difference]:
+    """Every difference, in that order. `carry` learns from answers of the same status."""
     if recorded.status != seen.status:
         return list(_other_status(recorded, seen, carry))
     expected_headers = {name.lower(): (name, value) for name, value in recorded.headers.items()}
     found = list(_headers(expected_headers, seen.headers, carry))
-    if not head:
-        media_type = expected_headers.get("content-type", ("", ""))[1]
-        found += _body(recorded.body.content or b"", seen.body, "json" in media_type.lower(), carry)
+    media_type = expected_headers.get("content-type", ("", ""))[1]
+    found += _body(recorded.body.content or b"", seen.body, "json" in media_type.lower(), carry)
     return found
 
 

@@ -55,10 +55,6 @@ class Exchange:
     request: RecordedRequest
     response: RecordedResponse
 
-    @property
-    def group(self) -> str:
-        return self.name.partition(".")[0]
-
 
 def read_recording(file: Path) -> list[Exchange]:
     """Every exchange of the file, in order; empty lines are skipped. Raises ConfigurationError with file and line."""

@@ -33,7 +33,7 @@ def tallies(results: Iterable[Result]) -> tuple[Tally, Mapping[str, Tally]]:
     everything, groups = Tally(), dict[str, Tally]()
     for result in results:
         everything.count(result.outcome)
-        groups.setdefault(result.name.partition(".")[0], Tally()).count(result.outcome)
+        groups.setdefault(result.group, Tally()).count(result.outcome)
     return everything, groups
 
 

@@ -38,6 +38,10 @@ class Result:
     sent: str
     differences: tuple[Difference, ...] = ()
 
+    @property
+    def group(self) -> str:
+        return self.name.partition(".")[0]
+
 
 def selected(exchanges: Sequence[Exchange], patterns: Sequence[str]) -> Sequence[Exchange]:
     """Those whose name matches one of the patterns; without patterns, all. Raises ConfigurationError if none does."""
@@ -100,7 +104,7 @@ def _replayed(
     if not response.body.recorded:
         outcome = Outcome.SKIPPED
     else:
-        found = compare(response, seen, carry, head=request.method == "HEAD")
+        found = compare(response, seen, carry)
         differences = tuple(
             Difference(
                 redactor.text(difference.place),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import ipaddress
+import re
 import ssl
 from collections.abc import Collection, Iterable, MutableMapping
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from mockserver.core.errors import ConfigurationError, MockError
 from mockserver.server.replay.comparing import Seen
 
 TIMEOUT = 30.0
+_URL = re.compile(r"[!-~]+")
 Headers = list[tuple[str, str]]
 
 
@@ -44,7 +46,6 @@ class InProcess:
 
     def send(self, method: str, path: str, headers: Headers, body: bytes | None) -> Seen:
         raw_path, _, query = path.partition("?")
-        # An HTTP server drops the blanks before a header's value.
         sent = [("Host", urlsplit(self.base_url).netloc), *headers]
         scope = {
             "type": "http",
@@ -56,6 +57,7 @@ class InProcess:
             "raw_path": raw_path.encode(),
             "query_string": query.encode(),
             "root_path": "",
+            # An HTTP server drops the blanks before a header's value.
             "headers": [
                 (name.lower().encode(), value.lstrip(" \t").encode("latin-1")) for name, value in sent
             ],
@@ -92,27 +94,23 @@ async def _answer(app: ASGIApp, scope: MutableMapping[str, Any], body: bytes) ->
 class Deployment:
     """A server behind a URL, a connection for each exchange; redirects are answers, not followed."""
 
-    def __init__(
-        self,
-        url: str,
-        allowed_hosts: Collection[str] = (),
-        *,
-        flag: str = "--target",
-        timeout: float = TIMEOUT,
-    ) -> None:
+    def __init__(self, url: str, allowed_hosts: Collection[str] = (), *, timeout: float = TIMEOUT) -> None:
         """Raises ConfigurationError for what is no URL and for a host that nobody has allowed."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError:
-            raise ConfigurationError(f"{flag}: is no URL") from None
+            raise ConfigurationError("--target: is no URL") from None
         if "@" in parts.netloc:
-            raise ConfigurationError(f"{flag}: credentials do not belong into the URL")
-        if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-            raise ConfigurationError(f"{flag} {url}: must be http:// or https://, a host, and perhaps a path")
+            raise ConfigurationError("--target: credentials do not belong into the URL")
+        plain = _URL.fullmatch(url) and parts.scheme in ("http", "https")
+        if not plain or not host or parts.query or parts.fragment:
+            raise ConfigurationError(
+                f"--target {url}: must be http:// or https://, a host, and perhaps a path"
+            )
         if not _is_loopback(host) and host not in {allowed.lower() for allowed in allowed_hosts}:
             raise ConfigurationError(
-                f"{flag} {url}: {host} is another machine; a replay writes there only with --allow-host {host}"
+                f"--target {url}: {host} is another machine; a replay writes there only with --allow-host {host}"
             )
         self.base_url = url.rstrip("/")
         self._host, self._port, self._timeout = host, port, timeout

@@ -205,4 +205,4 @@ def test_a_body_that_is_no_json_is_compared_as_text_or_bytes() -> None:
 def test_an_answer_to_head_has_no_body_to_compare() -> None:
     recorded = RecordedResponse(200, JSON | {"Content-Length": "20223"}, Body(b""))
     seen = Seen(200, {"content-type": "application/json", "content-length": "5"}, b"")
-    assert compare(recorded, seen, Carry(SHAPES), head=True) == []
+    assert compare(recorded, seen, Carry(SHAPES)) == []

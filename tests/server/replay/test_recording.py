@@ -33,10 +33,10 @@ def read(folder: Path, *lines: object) -> Any:
 
 
 def test_exchanges_come_in_order_with_the_lines_that_they_stand_on(tmp_path: Path) -> None:
-    found = read(tmp_path, entry(name="a.1"), "", entry(name="b", note="kept for people"))
-    assert [(exchange.line, exchange.name, exchange.group) for exchange in found] == [
-        (1, "a.1", "a"),
-        (3, "b", "b"),
+    found = read(tmp_path, entry(name="a.1"), "", entry(name="b", **{"as": None}, note="kept for people"))
+    assert [(exchange.line, exchange.name, exchange.caller) for exchange in found] == [
+        (1, "a.1", "admin"),
+        (3, "b", None),
     ]
 
 

@@ -112,6 +112,9 @@ def test_another_machine_has_to_be_named(url: str) -> None:
         "http://",
         "http://localhost:x",
         "http://localhost/?a",
+        "http://localhost/ü",
+        "http://localhost/a b",
+        "http://[::1",
         "//localhost",
     ],
 )
