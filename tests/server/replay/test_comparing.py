@@ -84,7 +84,7 @@ def test_a_document_does_not_differ_from_itself(document: Any) -> None:
 def test_a_changed_value_anywhere_is_reported_at_its_place_and_nowhere_else(
     data: st.DataObject, document: Any, value: Any
 ) -> None:
-    place, steps = data.draw(st.sampled_from(places(document)))
+    place, steps = data.draw(st.sampled_from(places(document)[1:]))
     before = at(document, steps)
     assume(type(before) is not type(value) or before != value)
     assert differences(document, put(document, steps, value)) == [Difference(place, before, value)]
