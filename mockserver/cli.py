@@ -5,32 +5,25 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
 
 from mockserver import DEFAULT_HOST, DEFAULT_PORT, __version__
+from mockserver.commands import fixtures, replay, rules
+from mockserver.commands.options import PROVIDERS
+from mockserver.commands.options import fixtures_option as _fixtures
+from mockserver.commands.options import option as _option
+from mockserver.commands.options import providers_option as _providers
+from mockserver.commands.options import rate_option as _rate
+from mockserver.commands.options import seed_option as _seed
+from mockserver.commands.options import specs_option as _specs
 from mockserver.core.errors import ConfigurationError
 
-PROVIDERS = ("incident-io", "grafana-oncall")
 CONFIG_FILE = "mockserver.toml"
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def _rate_factor(context: click.Context, parameter: click.Parameter, value: str) -> float | None:
-    """`on`, `off`, or a factor that multiplies the vendors' limits; None stands for off."""
-    if value in ("on", "off"):
-        return 1.0 if value == "on" else None
-    try:
-        factor = float(value)
-    except ValueError:
-        factor = 0.0
-    if not 0 < factor < float("inf"):
-        raise click.BadParameter(f"{value!r} is neither on, off nor a number above 0")
-    return factor
 
 
 def _control_token(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -83,22 +76,6 @@ def _commands() -> Mapping[str, click.Command]:
     return main.commands
 
 
-def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    variable = "MOCKSERVER_" + names[0].removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, show_default=settings.get("default") is not None, **settings)
-
-
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_providers = _option(
-    "--provider",
-    "providers",
-    type=click.Choice(PROVIDERS),
-    multiple=True,
-    help="Serve this vendor only; may be repeated.  [default: both]",
-)
-_specs = _option("--specs", type=_FOLDER, help="Folder of documents, instead of those shipped.")
-
-
 @click.group(
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -129,20 +106,13 @@ def main(context: click.Context) -> None:
     help="Port to listen on; 0 picks a free one.",
 )
 @_providers
-@_option("--seed", type=int, help="Ids and times repeat from run to run: same requests, same bytes.")
-@_option("--fixtures", type=_FOLDER, help="Folder of fixtures, instead of those shipped.")
+@_seed
+@_fixtures
 @_specs
 @_option(
     "--base-url", callback=_base_url, help="What the mock calls itself in links.  [default: host and port]"
 )
-@_option(
-    "--rate-limit",
-    "rate_factor",
-    metavar="on|off|FACTOR",
-    callback=_rate_factor,
-    default="on",
-    help="The vendors' rate limits, or a multiple of them.",
-)
+@_rate
 @_option("--check-responses", is_flag=True, help="Hold every answer against the document; a breach is a 500.")
 @_option("--webhook", "webhooks", multiple=True, metavar="URL", help="Send webhooks there; may be repeated.")
 @_option("--webhook-secret", help="What those are signed with.  [default: one that is published]")
@@ -243,6 +213,11 @@ def routes(providers: tuple[str, ...], specs: Path | None) -> None:
         click.echo(provider)
         for path, method, operation in operations_of(load_document(provider, specs)):
             click.echo(f"  {method.upper():<7} {path}  {operation.get('operationId', '')}")
+
+
+main.add_command(replay.replay)
+main.add_command(rules.rules)
+main.add_command(fixtures.fixtures)
 
 
 def run() -> None:

@@ -16,8 +16,9 @@ import yaml
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.fixtures import FixtureError, Fixtures
 from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Services
+from mockserver.core.sandbox import Services, services
 from mockserver.core.webhook import WebhookTarget
+from mockserver.providers import REGISTRY
 from mockserver.server import resources, yamlfile
 
 NOUNS = {
@@ -80,6 +81,14 @@ def load_fixtures(provider: Provider, fixtures: Path | None = None) -> FixtureSe
                 where = f"{collection}[{len(records[collection])}]"
                 records[collection].append(_record(file, item, provider.records[collection], where))
     return FixtureSet(provider, records, places)
+
+
+def count_records(name: str, fixtures: Path) -> dict[str, int]:
+    """How many records of each collection one provider's fixtures hold; they have to make a world. Raises
+    ConfigurationError."""
+    found = load_fixtures(REGISTRY[name], fixtures)
+    found.build(services(seed=None, name="check", base_url="", rate_factor=None))
+    return {collection: len(records) for collection, records in found.records.items()}
 
 
 def _place(file: Path, node: yaml.Node) -> Place:
