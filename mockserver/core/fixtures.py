@@ -26,16 +26,22 @@ def fill(
 ) -> None:
     """Inserts every record of the fixtures, collection by collection in the order of `tables`.
 
-    `references` says which key of which collection names a record of which other one. Raises FixtureError for a
-    reference to nothing and for an id that is given twice.
+    `references` says which key of which collection names a record of which other one, or several of them. Raises
+    FixtureError for a reference to nothing and for an id that is given twice.
     """
     for collection, table in tables.items():
-        for position, record in enumerate(fixtures[collection]):
+        for position, record in enumerate(fixtures.get(collection, ())):
             for (owner, key), target in references.items():
-                named = getattr(record, key) if owner == collection else None
-                if named is not None and tables[target].get(named) is None:
-                    raise FixtureError(collection, position, key, f"there is no {named!r} in {target}")
+                for named in _named(getattr(record, key)) if owner == collection else ():
+                    if tables[target].get(named) is None:
+                        raise FixtureError(collection, position, key, f"there is no {named!r} in {target}")
             try:
                 table.insert(record)
             except DuplicateKey:
                 raise FixtureError(collection, position, "id", f"{record.id!r} is there twice") from None
+
+
+def _named(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)

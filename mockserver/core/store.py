@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Generic, TypeVar, cast
 
 EVERYTHING = "everything"
@@ -98,6 +99,14 @@ class Table(Generic[Record]):
     def page(self, index: str, value: Hashable, offset: int, limit: int) -> list[Record]:
         entries = self._indexes[index].entries.get(value, [])
         return [self._records[key] for _, _, key in entries[offset : offset + limit]]
+
+    def before(self, index: str, value: Hashable, order: Any) -> int:
+        """How many records with this value come before one of this order, whether it is stored or not."""
+        return bisect_left(self._indexes[index].entries.get(value, []), (order,))
+
+    def through(self, index: str, value: Hashable, order: Any) -> int:
+        """How many records with this value come before one of this order, or have it."""
+        return bisect_left(self._indexes[index].entries.get(value, []), (order, inf))
 
     def where(self, index: str, value: Hashable) -> list[Record]:
         """All records with this value, in order."""

@@ -89,6 +89,9 @@ class TableAgainstList(RuleBasedStateMachine):
             expected = [note for note in in_order if note.colour == colour]
             assert self.table.count("colour", colour) == len(expected)
             assert self.table.page("colour", colour, 1, 2) == expected[1:3]
+            for order in (-3, -2, -1, 0, 1):
+                assert self.table.before("colour", colour, order) == sum(-n.rank < order for n in expected)
+                assert self.table.through("colour", colour, order) == sum(-n.rank <= order for n in expected)
 
 
 TestTableAgainstList = TableAgainstList.TestCase

@@ -27,7 +27,7 @@ from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
 from mockserver.providers.incident_io.checks import IncidentVisit
 from mockserver.providers.incident_io.model import World
-from mockserver.providers.incident_io.records import PostmortemDocument
+from mockserver.providers.incident_io.records import PostmortemDocument, User
 
 JSON = ("Content-Type", "application/json")
 TYPES = {
@@ -56,11 +56,22 @@ def request_id(services: Services) -> str:
     return urlsafe_b64encode(services.ids.octets(6)).decode()
 
 
+def given(**members: Any) -> dict[str, Any]:
+    """The members that have a value: the vendor leaves the others out, and its own client cannot read a null."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def user(user: User) -> dict[str, Any]:
+    return given(
+        id=user.id, name=user.name, role=user.role, email=user.email, slack_user_id=user.slack_user_id
+    )
+
+
 def postmortem_document(world: World, document: PostmortemDocument) -> dict[str, Any]:
     return {
         "created_at": moment(document.created_at),
         "document_url": world.document_url(document),
-        "editors": [],
+        "editors": [user(editor) for editor in map(world.users.get, document.editors) if editor],
         "exported_urls": list(document.exported_urls),
         "id": document.id,
         "incident_id": document.incident_id,

@@ -1,0 +1,60 @@
+"""incident.io's rules about postmortem documents that are there: listed, read, moved on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mockserver.core.errors import NotFound
+from mockserver.core.events import Event
+from mockserver.providers.incident_io import paging
+from mockserver.providers.incident_io.model import BY_INCIDENT, BY_ORGANISATION, World
+from mockserver.providers.incident_io.paging import Page
+from mockserver.providers.incident_io.records import ApiKey, DocumentStatus, PostmortemDocument
+
+OLDEST_FIRST = "created_at_oldest_first"
+
+
+def list_documents(
+    world: World, api_key: ApiKey, *, incident_id: str | None, sort_by: str, after: str | None, size: int
+) -> Page[PostmortemDocument]:
+    """An incident that is not there, another organisation's, or named by its number, has no documents; and
+    nothing comes after a document that is not there."""
+    index, value = BY_ORGANISATION, api_key.organisation
+    if incident_id:
+        incident = world.incidents.get(incident_id)
+        if incident is None or incident.organisation != api_key.organisation:
+            return Page((), size)
+        index, value = BY_INCIDENT, incident.id
+    order = None
+    if after:
+        last = world.documents.get(after)
+        if last is None or world.incident_of(last).organisation != api_key.organisation:
+            return Page((), size)
+        order = (last.created_at, last.id)
+    turn = paging.oldest_first if sort_by == OLDEST_FIRST else paging.newest_first
+    return turn(world.documents, index, value, size, order)
+
+
+def find_document(world: World, api_key: ApiKey, document_id: str) -> PostmortemDocument:
+    """Raises NotFound, also for another organisation's document."""
+    document = world.documents.get(document_id)
+    if document is None or world.incident_of(document).organisation != api_key.organisation:
+        raise NotFound
+    return document
+
+
+def content_of(world: World, document: PostmortemDocument) -> str:
+    """Raises NotFound for an external document: its text is with another provider."""
+    if document.type == "external":
+        raise NotFound
+    return world.content_of(document)
+
+
+def update_status(world: World, document: PostmortemDocument, status: DocumentStatus) -> PostmortemDocument:
+    """From any status to any other; the status that it has already changes nothing and is not told."""
+    if status == document.status:
+        return document
+    updated = replace(document, status=status, updated_at=world.services.clock.now())
+    world.documents.replace(updated)
+    world.services.events.emit(Event("postmortem_document.status_updated", before=document, after=updated))
+    return updated
