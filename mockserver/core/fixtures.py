@@ -27,7 +27,7 @@ def fill(
     """Inserts every record of the fixtures, collection by collection in the order of `tables`.
 
     `references` says which key of which collection names a record of which other one, or several of them. Raises
-    FixtureError for a reference to nothing and for an id that is given twice.
+    FixtureError for a reference to nothing and for an id that is given twice. A collection that is not given is empty.
     """
     for collection, table in tables.items():
         for position, record in enumerate(fixtures.get(collection, ())):

@@ -6,10 +6,9 @@ slice. Inserting costs a binary search and one move of pointers.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
 from typing import Any, Generic, TypeVar, cast
 
 EVERYTHING = "everything"
@@ -100,13 +99,32 @@ class Table(Generic[Record]):
         entries = self._indexes[index].entries.get(value, [])
         return [self._records[key] for _, _, key in entries[offset : offset + limit]]
 
-    def before(self, index: str, value: Hashable, order: Any) -> int:
-        """How many records with this value come before one of this order, whether it is stored or not."""
-        return bisect_left(self._indexes[index].entries.get(value, []), (order,))
+    def page_after(
+        self,
+        index: str,
+        values: Sequence[Hashable],
+        after: str | None,
+        limit: int,
+        *,
+        backwards: bool = False,
+    ) -> list[Record]:
+        """Up to `limit` records with any of these values that follow the record `after` in order, or in reverse order.
 
-    def through(self, index: str, value: Hashable, order: Any) -> int:
-        """How many records with this value come before one of this order, or have it."""
-        return bisect_left(self._indexes[index].entries.get(value, []), (order, inf))
+        `after` need not have one of the values itself; a record that is not there is followed by none.
+        """
+        if after is not None and after not in self._entries:
+            return []
+        found: list[Entry] = []
+        for value in dict.fromkeys(values):
+            entries = self._indexes[index].entries.get(value, [])
+            if backwards:
+                end = len(entries) if after is None else bisect_left(entries, self._entries[after])
+                found += entries[max(0, end - limit) : end]
+            else:
+                start = 0 if after is None else bisect_right(entries, self._entries[after])
+                found += entries[start : start + limit]
+        found.sort(reverse=backwards)
+        return [self._records[key] for _, _, key in found[:limit]]
 
     def where(self, index: str, value: Hashable) -> list[Record]:
         """All records with this value, in order."""

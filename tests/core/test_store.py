@@ -89,9 +89,12 @@ class TableAgainstList(RuleBasedStateMachine):
             expected = [note for note in in_order if note.colour == colour]
             assert self.table.count("colour", colour) == len(expected)
             assert self.table.page("colour", colour, 1, 2) == expected[1:3]
-            for order in (-3, -2, -1, 0, 1):
-                assert self.table.before("colour", colour, order) == sum(-n.rank < order for n in expected)
-                assert self.table.through("colour", colour, order) == sum(-n.rank <= order for n in expected)
+            for at, note in enumerate(expected):
+                assert self.table.page_after("colour", [colour], note.id, 2) == expected[at + 1 :][:2]
+                before = self.table.page_after("colour", [colour], note.id, 2, backwards=True)
+                assert before == expected[:at][::-1][:2]
+        assert self.table.page_after("colour", ["red", "green"], None, 5) == in_order[:5]
+        assert self.table.page_after("colour", ["red"], "nothing", 5) == []
 
 
 TestTableAgainstList = TableAgainstList.TestCase

@@ -43,8 +43,8 @@ def make_world(incidents: int = 3, per_incident: int = 0) -> World:
 
 
 def listed(world: World, token: str = "own", **query: Any) -> list[str]:
-    asked: dict[str, Any] = {"incident_id": None, "sort_by": NEWEST, "after": None, "size": 25, **query}
-    return [found.id for found in documents.list_documents(world, world.authenticate(token), **asked).records]
+    asked: dict[str, Any] = {"incident_id": None, "sort_by": NEWEST, "after": None, "limit": 25, **query}
+    return [found.id for found in documents.list_documents(world, world.authenticate(token), **asked)]
 
 
 def test_documents_of_one_moment_are_in_the_order_of_their_ids() -> None:
@@ -58,18 +58,10 @@ def test_documents_of_one_moment_are_in_the_order_of_their_ids() -> None:
 def test_pages_of_every_size_show_all_documents_once(sort_by: str, size: int) -> None:
     world = make_world(incidents=1, per_incident=7)
     found: list[str] = []
-    while True:
-        page = documents.list_documents(
-            world,
-            world.authenticate("own"),
-            incident_id="I0",
-            sort_by=sort_by,
-            after=found[-1] if found else None,
-            size=size,
-        )
-        found += [document.id for document in page.records]
-        if not page.more:
-            break
+    while page := listed(
+        world, incident_id="I0", sort_by=sort_by, after=found[-1] if found else None, limit=size
+    ):
+        found += page
     assert found == listed(world, sort_by=sort_by)
 
 
@@ -106,7 +98,7 @@ def test_a_page_out_of_a_hundred_thousand_takes_the_steps_of_one_out_of_a_hundre
     small, large = make_world(10, 10), make_world(10, 10_000)
 
     def read(world: World) -> Callable[[], list[str]]:
-        return lambda: listed(world, incident_id=incident, sort_by=sort_by, after="D5-000005", size=4)
+        return lambda: listed(world, incident_id=incident, sort_by=sort_by, after="D5-000005", limit=4)
 
     assert len(read(small)()) == len(read(large)()) == 4
     assert steps(read(large)) == steps(read(small))

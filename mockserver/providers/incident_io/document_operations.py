@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from mockserver.core.exchange import Answer
-from mockserver.providers.incident_io import documents, paging, wire
+from mockserver.providers.incident_io import documents, wire
 from mockserver.providers.incident_io.checks import IncidentVisit
 
 
 def list_documents(visit: IncidentVisit) -> Answer:
     query = visit.query
-    page = documents.list_documents(
+    found = documents.list_documents(
         visit.world,
         visit.api_key,
         incident_id=query["incident_id"],
         sort_by=query["sort_by"],
         after=query["after"],
-        size=query["page_size"],
+        limit=query["page_size"] + 1,
     )
-    listed = [wire.postmortem_document(visit.world, document) for document in page.records]
-    return wire.answer(visit, 200, {"postmortem_documents": listed, "pagination_meta": paging.meta(page)})
+    records, meta = wire.page(found, query["page_size"])
+    listed = [wire.postmortem_document(visit.world, document) for document in records]
+    return wire.answer(visit, 200, {"postmortem_documents": listed, "pagination_meta": meta})
 
 
 def show_document(visit: IncidentVisit) -> Answer:

@@ -6,33 +6,29 @@ from dataclasses import replace
 
 from mockserver.core.errors import NotFound
 from mockserver.core.events import Event
-from mockserver.providers.incident_io import paging
 from mockserver.providers.incident_io.model import BY_INCIDENT, BY_ORGANISATION, World
-from mockserver.providers.incident_io.paging import Page
 from mockserver.providers.incident_io.records import ApiKey, DocumentStatus, PostmortemDocument
 
-OLDEST_FIRST = "created_at_oldest_first"
+NEWEST_FIRST = "created_at_newest_first"
 
 
 def list_documents(
-    world: World, api_key: ApiKey, *, incident_id: str | None, sort_by: str, after: str | None, size: int
-) -> Page[PostmortemDocument]:
+    world: World, api_key: ApiKey, *, incident_id: str | None, sort_by: str, after: str | None, limit: int
+) -> list[PostmortemDocument]:
     """An incident that is not there, another organisation's, or named by its number, has no documents; and
     nothing comes after a document that is not there."""
     index, value = BY_ORGANISATION, api_key.organisation
     if incident_id:
         incident = world.incidents.get(incident_id)
         if incident is None or incident.organisation != api_key.organisation:
-            return Page((), size)
+            return []
         index, value = BY_INCIDENT, incident.id
-    order = None
     if after:
         last = world.documents.get(after)
         if last is None or world.incident_of(last).organisation != api_key.organisation:
-            return Page((), size)
-        order = (last.created_at, last.id)
-    turn = paging.oldest_first if sort_by == OLDEST_FIRST else paging.newest_first
-    return turn(world.documents, index, value, size, order)
+            return []
+    backwards = sort_by == NEWEST_FIRST
+    return world.documents.page_after(index, [value], after or None, limit, backwards=backwards)
 
 
 def find_document(world: World, api_key: ApiKey, document_id: str) -> PostmortemDocument:

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -28,6 +28,8 @@ from mockserver.core.sandbox import Services
 from mockserver.providers.incident_io.checks import IncidentVisit
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import PostmortemDocument, User
+
+Record = TypeVar("Record", bound=Any)
 
 JSON = ("Content-Type", "application/json")
 TYPES = {
@@ -56,13 +58,21 @@ def request_id(services: Services) -> str:
     return urlsafe_b64encode(services.ids.octets(6)).decode()
 
 
-def given(**members: Any) -> dict[str, Any]:
-    """The members that have a value: the vendor leaves the others out, and its own client cannot read a null."""
+def present(**members: Any) -> dict[str, Any]:
+    """Only the members that have a value: the vendor leaves the others out, and its SDK cannot read a null."""
     return {name: value for name, value in members.items() if value is not None}
 
 
+def page(found: Sequence[Record], page_size: int, **more: Any) -> tuple[Sequence[Record], dict[str, Any]]:
+    """The records of a page and its `pagination_meta`, of up to one record more than fits: `after` is there if one
+    is left over."""
+    records = found[:page_size]
+    after = records[-1].id if len(found) > page_size else None
+    return records, present(page_size=page_size, after=after, **more)
+
+
 def user(user: User) -> dict[str, Any]:
-    return given(
+    return present(
         id=user.id, name=user.name, role=user.role, email=user.email, slack_user_id=user.slack_user_id
     )
 
