@@ -180,6 +180,7 @@ SCOPES = {
     ("GET", "/{id}"): "incidents.view",
     ("GET", "/{id}/content"): "in_app_postmortems.copy_as_markdown",
     ("PUT", "/{id}"): "in_app_postmortems.update_status",
+    ("POST", "/actions/attach"): "external_postmortems.create",
 }
 
 

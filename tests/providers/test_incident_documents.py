@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.core.errors import NotFound
+from mockserver.core.errors import Conflict, NotFound
 from mockserver.core.events import Event
 from mockserver.core.sandbox import services
 from mockserver.providers.incident_io import documents
@@ -102,3 +102,60 @@ def test_a_page_out_of_a_hundred_thousand_takes_the_steps_of_one_out_of_a_hundre
 
     assert len(read(small)()) == len(read(large)()) == 4
     assert steps(read(large)) == steps(read(small))
+
+
+def attached(world: World, incident_id: str, permalink: str) -> PostmortemDocument:
+    incident = world.find_incident(world.authenticate("own"), incident_id)
+    return documents.attach(world, incident, permalink)
+
+
+def main_document(world: World, incident_id: str) -> str | None:
+    incident = world.incidents.get(incident_id)
+    assert incident is not None
+    return incident.main_document
+
+
+def test_the_first_document_that_is_attached_becomes_the_main_one_and_an_import_leaves_it_so() -> None:
+    world = make_world()
+    link = attached(world, "I0", "https://docs.example/1")
+    incident = world.find_incident(world.authenticate("own"), "I0")
+    assert main_document(world, "I0") == link.id
+    world.import_postmortem_document(incident, "Title", "text")
+    assert main_document(world, "I0") == link.id
+    assert world.document_url(link) == "https://docs.example/1"
+
+
+def test_an_attachment_is_told_with_where_it_led_and_leads() -> None:
+    world = make_world()
+    seen: list[Event] = []
+    world.services.events.subscribe(seen.append)
+    first = attached(world, "I0", "https://docs.example/1")
+    second = attached(world, "I0", "https://docs.example/2")
+    assert attached(world, "I0", "https://docs.example/2") is second
+    assert seen == [
+        Event("postmortem_document.attached", after=first),
+        Event("postmortem_document.attached", before=first, after=second),
+    ]
+
+
+def test_nothing_is_written_or_told_when_an_in_app_document_is_in_the_way() -> None:
+    world = make_world(per_incident=1)
+    before = world.store.snapshot()
+    seen: list[Event] = []
+    world.services.events.subscribe(seen.append)
+    with pytest.raises(Conflict):
+        attached(world, "I0", "https://docs.example/1")
+    assert (world.store.snapshot(), seen) == (before, [])
+
+
+def test_attaching_takes_the_same_steps_beside_a_hundred_thousand() -> None:
+    small, large = make_world(10, 10), make_world(10, 10_000)
+
+    def refused(world: World) -> Callable[[], None]:
+        def attempt() -> None:
+            with pytest.raises(Conflict):
+                attached(world, "I5", "https://docs.example/1")
+
+        return attempt
+
+    assert steps(refused(large)) == steps(refused(small))

@@ -37,9 +37,17 @@ def update_status(visit: IncidentVisit) -> Answer:
     return wire.answer(visit, 200, {"postmortem_document": wire.postmortem_document(visit.world, document)})
 
 
+def attach(visit: IncidentVisit) -> Answer:
+    """`document_provider` is informational: nothing is made of it."""
+    incident = visit.world.find_incident(visit.api_key, visit.payload["incident_id"])
+    document = documents.attach(visit.world, incident, visit.payload["permalink"])
+    return wire.answer(visit, 201, {"postmortem_document": wire.postmortem_document(visit.world, document)})
+
+
 FUNCTIONS = {
     "PostmortemDocuments V1_List": list_documents,
     "PostmortemDocuments V1_Show": show_document,
     "PostmortemDocuments V1_ShowContent": show_content,
     "PostmortemDocuments V1_UpdateStatus": update_status,
+    "PostmortemDocuments V1_Attach": attach,
 }

@@ -1,13 +1,13 @@
-"""incident.io's rules about postmortem documents that are there: listed, read, moved on."""
+"""incident.io's rules about postmortem documents: listed, read, moved on, attached from elsewhere."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.core.errors import NotFound
+from mockserver.core.errors import Conflict, NotFound
 from mockserver.core.events import Event
-from mockserver.providers.incident_io.model import BY_INCIDENT, BY_ORGANISATION, World
-from mockserver.providers.incident_io.records import ApiKey, DocumentStatus, PostmortemDocument
+from mockserver.providers.incident_io.model import BY_INCIDENT, BY_ORGANISATION, BY_TYPE, World
+from mockserver.providers.incident_io.records import ApiKey, DocumentStatus, Incident, PostmortemDocument
 
 NEWEST_FIRST = "created_at_newest_first"
 
@@ -54,3 +54,32 @@ def update_status(world: World, document: PostmortemDocument, status: DocumentSt
     world.documents.replace(updated)
     world.services.events.emit(Event("postmortem_document.status_updated", before=document, after=updated))
     return updated
+
+
+def attach(world: World, incident: Incident, permalink: str) -> PostmortemDocument:
+    """The one external document of an incident, made or led elsewhere. Raises Conflict beside an in-app one.
+
+    An external document that was there first can be led elsewhere even if another was imported since.
+    """
+    now = world.services.clock.now()
+    before = next(iter(world.documents.where(BY_TYPE, (incident.id, "external"))), None)
+    if before is not None:
+        if before.permalink == permalink:
+            return before
+        after = replace(before, permalink=permalink, updated_at=now)
+        world.documents.replace(after)
+    elif world.documents.count(BY_TYPE, (incident.id, "in_app")):
+        raise Conflict("in-app-document")
+    else:
+        after = PostmortemDocument(
+            id=world.new_id(),
+            incident_id=incident.id,
+            title=f"INC-{incident.number}: {incident.name}",
+            created_at=now,
+            updated_at=now,
+            type="external",
+            permalink=permalink,
+        )
+        world.add_document(incident, after)
+    world.services.events.emit(Event("postmortem_document.attached", before=before, after=after))
+    return after

@@ -98,22 +98,28 @@ class World:
             raise NotFound
         return incident
 
+    def new_id(self) -> str:
+        return str(ULID(self.services.ids.ordered()))
+
     def import_postmortem_document(self, incident: Incident, title: str, content: str) -> PostmortemDocument:
         """Always a new document; the first of an incident becomes its main one (page, description)."""
         now = self.services.clock.now()
         document = PostmortemDocument(
-            id=str(ULID(self.services.ids.ordered())),
+            id=self.new_id(),
             incident_id=incident.id,
             title=title,
             markdown=content,
             created_at=now,
             updated_at=now,
         )
+        self.add_document(incident, document)
+        self.services.events.emit(Event("postmortem_document.imported", after=document))
+        return document
+
+    def add_document(self, incident: Incident, document: PostmortemDocument) -> None:
         self.documents.insert(document)
         if incident.main_document is None:
             self.incidents.replace(replace(incident, main_document=document.id))
-        self.services.events.emit(Event("postmortem_document.imported", after=document))
-        return document
 
     def content_of(self, document: PostmortemDocument) -> str:
         """The document as the editor would copy it: its title and its sections in canonical markdown."""

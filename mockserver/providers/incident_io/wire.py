@@ -13,6 +13,7 @@ import orjson
 
 from mockserver.core.errors import (
     Breach,
+    Conflict,
     Invalid,
     Malformed,
     NotAuthenticated,
@@ -37,12 +38,16 @@ TYPES = {
     401: "authentication_error",
     403: "resource_forbidden",
     404: "not_found",
+    409: "conflict",
     413: "payload_too_large",
     422: "validation_error",
     429: "too_many_requests",
     500: "api_error",
 }
 TOO_MANY = "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests."
+CONFLICTS = {
+    "in-app-document": "An external post-mortem cannot be attached to an incident that has an in-app post-mortem.",
+}
 LONGEST_QUOTE = 100
 CRASHED = "Something went wrong and has been reported internally."
 
@@ -136,6 +141,8 @@ def refuse(visit: IncidentVisit, refusal: Refusal) -> Answer:
         case NotFound():
             message = "The referenced resource could not be found."
             return _refused(visit, 404, _error("resource_not_found", message))
+        case Conflict():
+            return _refused(visit, 409, _error("conflict", CONFLICTS[refusal.reason]))
         case UnsupportedMedia():
             message = f"unsupported media type {refusal.media_type}"
             return _refused(visit, 400, _error("unsupported_media_type", message))
@@ -187,7 +194,7 @@ def _words(breach: Breach, name: str) -> tuple[str, str]:
         )
     match breach.rule, breach.expected:
         case "enum", [*options]:
-            choices = ", ".join(f'"{option}"' for option in options)
+            choices = ", ".join(f'"{option}"' for option in options if option is not None)
             return "invalid_enum_value", f"value of {path} must be one of {choices} but got value {shown}"
         case ("minimum", limit):
             return "invalid_range", f"{path} must be greater or equal than {limit} but got value {shown}"
