@@ -50,6 +50,9 @@ class Deployment:
     # An incident and the address of its page in the dashboard. Laws import documents, which no API can remove.
     incident_id: str = "01GBA8J19SMXQWPJMX3P2ESCVG"
     incident_url: str = "https://app.incident.io/my-org/incidents/123"
+    # An incident with a link to an external postmortem document, or with no document; laws move the link and import.
+    incident_with_link_id: str = "01GBA8J19SMXQWPJMX3P2ESCW1"
+    incident_with_link_url: str = "https://app.incident.io/my-org/incidents/131"
     # A key of another organisation that may import, an incident of theirs and its page.
     incident_other_organisation_key: str = "inc-other-org-key"
     incident_other_organisation_id: str = "01GBA8J19SMXQWPJMX3P2ESCVJ"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import schemathesis
@@ -10,20 +11,24 @@ import schemathesis
 ALERT_GROUPS = "CONTRACT_ONCALL_ALERT_GROUPS"
 DEFAULT_GROUPS = "I68T24C13IFW1,IQUIET1PAGE11,IEARLY1PAGE11"
 
+# What the members of a body may name, by operation. Which ones there are, no schema can tell.
+Names = Mapping[str, Sequence[str]]
+KNOWN: Mapping[str, Names] = {
+    "create_postmortem": {"alert_group_id": os.environ.get(ALERT_GROUPS, DEFAULT_GROUPS).split(",")},
+    "PostmortemDocuments V1_Attach": {"incident_id": ["01GBA8J19SMXQWPJMX3P2ESCW1"]},
+}
+
 
 @schemathesis.hook
 def before_call(
     context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]
 ) -> None:
-    """A valid create names an alert group that exists; which ones do, no schema can tell.
-
-    Bodies that are meant to be refused stay as they were drawn.
-    """
-    if case.operation.definition.raw.get("operationId") != "create_postmortem" or not _meant_well(case):
-        return
-    if isinstance(case.body, dict) and "alert_group_id" in case.body:
-        groups = os.environ.get(ALERT_GROUPS, DEFAULT_GROUPS).split(",")
-        case.body["alert_group_id"] = groups[len(str(case.body)) % len(groups)]
+    """A valid body names what exists. Bodies that are meant to be refused stay as they were drawn."""
+    known = KNOWN.get(case.operation.definition.raw.get("operationId"), {})
+    if isinstance(case.body, dict) and _meant_well(case):
+        for member, names in known.items():
+            if case.body.get(member) is not None:
+                case.body[member] = names[len(str(case.body)) % len(names)]
 
 
 def _meant_well(case: schemathesis.Case[Any]) -> bool:

@@ -90,6 +90,12 @@ class TableAgainstList(RuleBasedStateMachine):
             expected = [note for note in in_order if note.colour == colour]
             assert self.table.count("colour", colour) == len(expected)
             assert self.table.page("colour", colour, 1, 2) == expected[1:3]
+            for at, note in enumerate(expected):
+                assert self.table.page_after("colour", [colour], note.id, 2) == expected[at + 1 :][:2]
+                before = self.table.page_after("colour", [colour], note.id, 2, backwards=True)
+                assert before == expected[:at][::-1][:2]
+        assert self.table.page_after("colour", ["red", "green"], None, 5) == in_order[:5]
+        assert self.table.page_after("colour", ["red"], "nothing", 5) == []
 
 
 TestTableAgainstList = TableAgainstList.TestCase

@@ -21,6 +21,7 @@ PROVIDER = Provider(
     records={
         "organisations": records.Organisation,
         "api_keys": records.ApiKey,
+        "users": records.User,
         "incidents": records.Incident,
         "postmortem_documents": records.PostmortemDocument,
         "webhooks": WebhookTarget,

@@ -23,9 +23,9 @@ from mockserver.core.errors import (
 from mockserver.core.exchange import LARGEST_BODY, Request
 from mockserver.core.provider import Check, Operation, Visit
 from mockserver.core.rate import Allowance
-from mockserver.providers.incident_io import query
+from mockserver.providers.incident_io import documents, query
 from mockserver.providers.incident_io.model import World
-from mockserver.providers.incident_io.records import ApiKey, Incident
+from mockserver.providers.incident_io.records import ApiKey, Incident, PostmortemDocument
 
 
 @dataclass(slots=True)
@@ -37,6 +37,7 @@ class IncidentVisit(Visit):
     allowance: Allowance | None = field(init=False, default=None)
     query: Mapping[str, Any] = field(init=False)
     incident: Incident = field(init=False)
+    document: PostmortemDocument = field(init=False)
     payload: dict[str, Any] = field(init=False)
 
 
@@ -92,6 +93,10 @@ def read_payload(visit: IncidentVisit) -> None:
 
 def find_incident(visit: IncidentVisit) -> None:
     visit.incident = visit.world.find_incident(visit.api_key, visit.path["id"])
+
+
+def find_document(visit: IncidentVisit) -> None:
+    visit.document = documents.find_document(visit.world, visit.api_key, visit.path["id"])
 
 
 ENTRANCE: tuple[Check, ...] = (authenticate, spend_allowance, require_scopes)
