@@ -119,6 +119,7 @@ def main(context: click.Context) -> None:
     default="on",
     help="The vendors' rate limits, or a multiple of them.",
 )
+@_option("--quirks", is_flag=True, help="Answer like the vendors' engines where these have known defects.")
 @_option("--check-responses", is_flag=True, help="Hold every answer against the document; a breach is a 500.")
 @_option("--control-token", help="Open /_mock to other machines that send this token in X-Mock-Token.")
 @_option(
@@ -136,6 +137,7 @@ def serve(
     specs: Path | None,
     base_url: str | None,
     rate_factor: float | None,
+    quirks: bool,
     check_responses: bool,
     control_token: str | None,
     log_level: str,
@@ -155,6 +157,7 @@ def serve(
             specs=specs,
             fixtures=fixtures,
             rate_factor=rate_factor,
+            quirks=quirks,
             check_responses=check_responses,
             control_token=control_token,
         )

@@ -8,6 +8,7 @@ from typing import Any
 import schemathesis
 
 ALERT_GROUPS = "CONTRACT_ONCALL_ALERT_GROUPS"
+CREATES = {"create_postmortem", "create_postmortem_message", "create_resolution_note"}
 DEFAULT_GROUPS = "I68T24C13IFW1,IQUIET1PAGE11,IEARLY1PAGE11"
 
 
@@ -19,7 +20,7 @@ def before_call(
 
     Bodies that are meant to be refused stay as they were drawn.
     """
-    if case.operation.definition.raw.get("operationId") != "create_postmortem" or not _meant_well(case):
+    if case.operation.definition.raw.get("operationId") not in CREATES or not _meant_well(case):
         return
     if isinstance(case.body, dict) and "alert_group_id" in case.body:
         groups = os.environ.get(ALERT_GROUPS, DEFAULT_GROUPS).split(",")

@@ -33,8 +33,9 @@ def fill(
         for position, record in enumerate(fixtures[collection]):
             for (owner, key), target in references.items():
                 named = getattr(record, key) if owner == collection else None
-                if named is not None and tables[target].get(named) is None:
-                    raise FixtureError(collection, position, key, f"there is no {named!r} in {target}")
+                for one in named if isinstance(named, tuple) else (named,):
+                    if one is not None and tables[target].get(one) is None:
+                        raise FixtureError(collection, position, key, f"there is no {one!r} in {target}")
             try:
                 table.insert(record)
             except DuplicateKey:

@@ -14,7 +14,8 @@ class Settings:
     """Paths of None mean the files as shipped.
 
     `base_url` is what the mock calls itself in links. `rate_factor` multiplies the vendors' limits, None turns them
-    off. `control_token` opens the control API to whoever sends it; without one it answers loopback clients only.
+    off. `quirks` turns on the vendors' known defects. `control_token` opens the control API to whoever sends it;
+    without one it answers loopback clients only.
     """
 
     providers: tuple[str, ...]
@@ -23,5 +24,6 @@ class Settings:
     specs: Path | None = None
     fixtures: Path | None = None
     rate_factor: float | None = 1.0
+    quirks: bool = False
     check_responses: bool = False
     control_token: str | None = field(default=None, repr=False)
