@@ -44,6 +44,18 @@ class Deployment:
     oncall_other_organization_alert_group: str = "IEXAMPLE2PAGE"
     oncall_other_organization_full_second_postmortem: str = "PEXAMPLE2PAGE"
 
+    # Service accounts of the first token's organization, one that may write and one that only reads.
+    oncall_service_account_token: str = "glsa_service-account"
+    oncall_read_only_service_account_token: str = "glsa_read-only"
+    # Alert groups of the same: one attached to another, that other one (firing), and one of a maintenance.
+    oncall_attached_alert_group: str = "ISAMPLEAN1111"
+    oncall_root_alert_group: str = "ISAMPLEAH1111"
+    oncall_maintenance_alert_group: str = "ISAMPLEAF1111"
+    # Two more with alerts, separated by a comma, that laws may wipe and delete for good.
+    oncall_disposable_alert_groups: str = "ISAMPLEAP1111,ISAMPLEAW1111"
+    # Notes of the same that were written elsewhere (Slack, Mobile App, nobody knows), separated by commas.
+    oncall_foreign_notes: str = "MSAMPLEAB1111,MSAMPLEAC1111,MSAMPLEAD1111"
+
     # incident.io. An API key that may import, and another one of the same organisation that may not.
     incident_key: str = "inc-test-key"
     incident_key_without_scope: str = "inc-no-scope-key"

@@ -113,6 +113,7 @@ def main(context: click.Context) -> None:
     "--base-url", callback=_base_url, help="What the mock calls itself in links.  [default: host and port]"
 )
 @_rate
+@_option("--quirks", is_flag=True, help="Answer like the vendors' engines where these have known defects.")
 @_option("--check-responses", is_flag=True, help="Hold every answer against the document; a breach is a 500.")
 @_option("--webhook", "webhooks", multiple=True, metavar="URL", help="Send webhooks there; may be repeated.")
 @_option("--webhook-secret", help="What those are signed with.  [default: one that is published]")
@@ -150,6 +151,7 @@ def serve(
     specs: Path | None,
     base_url: str | None,
     rate_factor: float | None,
+    quirks: bool,
     check_responses: bool,
     webhooks: tuple[str, ...],
     webhook_secret: str | None,
@@ -177,6 +179,7 @@ def serve(
             specs=specs,
             fixtures=fixtures,
             rate_factor=rate_factor,
+            quirks=quirks,
             check_responses=check_responses,
             webhooks=WebhookPolicy(
                 targets=tuple(

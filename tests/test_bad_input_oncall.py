@@ -221,7 +221,9 @@ def test_a_write_takes_the_body_or_refuses_it_and_keeps_nothing(
     else:
         assert received.status == (201 if method == "POST" else 200)
         assert received.json()["text"] == outcome.text
-        assert world(server, "grafana-oncall").postmortems.get(received.json()["id"]).text == outcome.text
+        assert (
+            world(server, "grafana-oncall").tables.postmortems.get(received.json()["id"]).text == outcome.text
+        )
         assert stored(server) != before
         return
     assert stored(server) == before
@@ -268,4 +270,4 @@ def test_a_deletion_never_looks_at_a_body(server: MockServer, transport: InProce
     received = transport.exchange("DELETE", ONE, headers(body), body.body)
     assert_is_oncalls(received)
     assert received.status == 204
-    assert world(server, "grafana-oncall").postmortems.get("P658FE5K87EWZ") is None
+    assert world(server, "grafana-oncall").tables.postmortems.get("P658FE5K87EWZ") is None

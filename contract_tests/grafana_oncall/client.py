@@ -10,6 +10,10 @@ import httpx
 Json = dict[str, Any]
 
 LIST = "/api/v1/postmortems/"
+MESSAGES = "/api/v1/postmortem_messages/"
+NOTES = "/api/v1/resolution_notes/"
+GROUPS = "/api/v1/alert_groups/"
+USERS = "/api/v1/users/"
 UNKNOWN = "PNEVER1EX1STS"
 JSON = {"Content-Type": "application/json"}
 FIELDS = {"id", "alert_group_id", "created_at", "text"}
@@ -51,13 +55,39 @@ class OnCall:
             time.sleep(int(answer.headers.get("Retry-After", 60)) + 1)
             answer = self.http.request(method, path, **request)
         if method == "POST" and answer.status_code == 201:
-            self.created.append((self, answer.json()["id"]))
+            self.created.append((self, f"{path.rstrip('/')}/{answer.json()['id']}/"))
         return answer
 
     def clear(self) -> None:
         while self.created:
-            user, postmortem_id = self.created.pop()
-            user.send("DELETE", at(postmortem_id))
+            user, address = self.created.pop()
+            user.send("DELETE", address)
+
+    def note(self, text: Any = "Restarted it", group: str | None = None, resource: str = NOTES) -> Json:
+        """A new resolution note, or a message by its older name."""
+        answer = self.send("POST", resource, json={"alert_group_id": group or self.group, "text": text})
+        assert answer.status_code == 201, answer.text
+        created: Json = answer.json()
+        return created
+
+    def got(self, resource: str, id: str = "", /, **query: Any) -> Json:
+        answer = self.send("GET", one(resource, id) if id else resource, params=query)
+        assert answer.status_code == 200, answer.text
+        shown: Json = answer.json()
+        return shown
+
+    def everything(self, resource: str, /, **query: Any) -> list[Json]:
+        """All objects of a list, page by page."""
+        found: list[Json] = []
+        for number in range(1, 10_000):
+            shown = self.got(resource, page=number, perpage=100, **query)
+            found += shown["results"]
+            if shown["next"] is None:
+                return found
+        raise AssertionError(f"the list of {resource} has no end")
+
+    def act(self, verb: str, group: str, **body: Any) -> httpx.Response:
+        return self.send("POST", one(GROUPS, group, verb), **({"json": body} if body else {}))
 
     def post(self, text: Any = "Root cause: a full disk", group: Any = None) -> httpx.Response:
         return self.send("POST", LIST, json={"alert_group_id": group or self.group, "text": text})
@@ -92,6 +122,11 @@ class OnCall:
         for number in range(2, -(-first["count"] // 500) + 1):
             found += self.page(perpage=500, page=number, **query)["results"]
         return found
+
+
+def one(resource: str, id: str, action: str = "") -> str:
+    """The address of one object of a resource, or of what can be done to it."""
+    return f"{resource}{id}/{action}/" if action else f"{resource}{id}/"
 
 
 def ids(postmortems: list[Json]) -> list[str]:

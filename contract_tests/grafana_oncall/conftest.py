@@ -42,6 +42,20 @@ def nobody(oncall: OnCall) -> OnCall:
 
 
 @pytest.fixture
+def account(oncall: OnCall, deployment: Deployment) -> OnCall:
+    """A service account that may write."""
+    return oncall.as_user(deployment.need("oncall_service_account_token"))
+
+
+@pytest.fixture
+def firing(oncall: OnCall) -> Iterator[str]:
+    """An alert group that is firing, and is again after the law."""
+    yield oncall.group
+    for verb in ("unresolve", "unacknowledge", "unsilence"):
+        oncall.act(verb, oncall.group)
+
+
+@pytest.fixture
 def stranger(oncall: OnCall, deployment: Deployment) -> OnCall:
     """An admin of another organization."""
     group = deployment.need("oncall_other_organization_alert_group")

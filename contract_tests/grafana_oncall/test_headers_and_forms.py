@@ -130,3 +130,9 @@ def test_created_at_is_the_same_in_every_answer(oncall: OnCall) -> None:
     listed = {it["id"]: it for it in oncall.listed(alert_group_id=oncall.group)}[created["id"]]
     shown = oncall.read(created["id"])
     assert {it["created_at"] for it in (created, put, listed, shown)} == {created["created_at"]}
+
+
+@law("grafana-oncall/header.behind-https")
+def test_behind_a_gateway_with_https_an_answer_says_to_stay_with_it(oncall: OnCall) -> None:
+    secure = oncall.send("GET", LIST, headers={"X-Forwarded-Proto": "https"})
+    assert secure.headers["Strict-Transport-Security"] == "max-age=360000"

@@ -13,8 +13,11 @@ DEFAULT_GROUPS = "I68T24C13IFW1,IQUIET1PAGE11,IEARLY1PAGE11"
 
 # What the members of a body may name, by operation. Which ones there are, no schema can tell.
 Names = Mapping[str, Sequence[str]]
+GROUPS: Names = {"alert_group_id": os.environ.get(ALERT_GROUPS, DEFAULT_GROUPS).split(",")}
 KNOWN: Mapping[str, Names] = {
-    "create_postmortem": {"alert_group_id": os.environ.get(ALERT_GROUPS, DEFAULT_GROUPS).split(",")},
+    "create_postmortem": GROUPS,
+    "create_postmortem_message": GROUPS,
+    "create_resolution_note": GROUPS,
     "PostmortemDocuments V1_Attach": {"incident_id": ["01GBA8J19SMXQWPJMX3P2ESCW1"]},
 }
 

@@ -11,6 +11,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOO_DEEP = f"more than {DEEPEST} levels deep"
 
 
+class TooDeep(ValueError):
+    """Nested beyond DEEPEST."""
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
 
@@ -23,9 +27,9 @@ def parse(text: str) -> Any:
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
+        raise TooDeep(_TOO_DEEP) from None
     if text.count("[") + text.count("{") > DEEPEST and _deeper_than(DEEPEST, value):
-        raise ValueError(_TOO_DEEP)
+        raise TooDeep(_TOO_DEEP)
     return value
 
 

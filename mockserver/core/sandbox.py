@@ -16,7 +16,7 @@ class Services:
     """What a provider's world is handed at birth.
 
     `base_url` is what the world calls itself in links, without a slash at its end. `rate_factor` multiplies every
-    limit of the vendor; None turns rate limits off.
+    limit of the vendor; None turns rate limits off. `quirks` asks for the vendor's known defects too.
     """
 
     clock: Clock
@@ -24,13 +24,16 @@ class Services:
     events: Events
     base_url: str
     rate_factor: float | None
+    quirks: bool = False
 
 
-def services(*, seed: int | None, name: str, base_url: str, rate_factor: float | None) -> Services:
+def services(
+    *, seed: int | None, name: str, base_url: str, rate_factor: float | None, quirks: bool = False
+) -> Services:
     """Fresh services for one sandbox; with a seed they repeat to the byte."""
     clock: Clock = SystemClock() if seed is None else SteppingClock()
     random = Random() if seed is None else Random(f"{seed}/{name}")
-    return Services(clock, IdSource(random, clock), Events(), base_url, rate_factor)
+    return Services(clock, IdSource(random, clock), Events(), base_url, rate_factor, quirks)
 
 
 class Sandbox:

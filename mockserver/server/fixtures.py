@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import difflib
 import types
 import typing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,8 @@ def _value(file: Path, node: yaml.Node, hint: Any, where: str) -> Any:
         if not isinstance(node, yaml.SequenceNode):
             raise _place(file, node).error(f"{where}: must be a list")
         return tuple(_value(file, item, arguments[0], f"{where}[{at}]") for at, item in enumerate(node.value))
+    if origin is collections.abc.Mapping:
+        return _plain(file, node, where)
     value = _scalar(file, node, where)
     if origin is types.UnionType:
         if value is None:
@@ -155,6 +158,23 @@ def _value(file: Path, node: yaml.Node, hint: Any, where: str) -> Any:
         return value.astimezone(UTC) if isinstance(value, datetime) else value
     except OverflowError:
         raise _place(file, node).error(f"{where}: there is no such time in UTC") from None
+
+
+def _plain(file: Path, node: yaml.Node, where: str) -> Any:
+    """A mapping that is nobody's record: any JSON below, times as they are written."""
+    if isinstance(node, yaml.MappingNode):
+        pairs = _mapping(file, node, where)
+        return {key: _inner(file, value, f"{where}.{key}") for key, (_, value) in pairs.items()}
+    raise _place(file, node).error(f"{where}: must be a mapping of keys to values")
+
+
+def _inner(file: Path, node: yaml.Node, where: str) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return _plain(file, node, where)
+    if isinstance(node, yaml.SequenceNode):
+        return [_inner(file, item, f"{where}[{at}]") for at, item in enumerate(node.value)]
+    value = _scalar(file, node, where)
+    return node.value if isinstance(value, date) else value
 
 
 def _scalar(file: Path, node: yaml.Node, where: str) -> Any:

@@ -101,7 +101,11 @@ class Sandboxes:
     def _fresh(self, name: str) -> ServedSandbox:
         settings = self._settings
         handed_in = services(
-            seed=settings.seed, name=name, base_url=settings.base_url, rate_factor=settings.rate_factor
+            seed=settings.seed,
+            name=name,
+            base_url=settings.base_url,
+            rate_factor=settings.rate_factor,
+            quirks=settings.quirks,
         )
         worlds = {fixtures.provider.name: fixtures.build(handed_in) for fixtures in self._fixtures}
         outbox = Outbox(handed_in.ids, settings.webhooks)

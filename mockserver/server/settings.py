@@ -15,8 +15,9 @@ class Settings:
     """Paths of None mean the files as shipped.
 
     `base_url` is what the mock calls itself in links. `rate_factor` multiplies the vendors' limits, None turns them
-    off. `max_sandboxes` and `max_bytes` (of request bodies, over all sandboxes) bound what a long-lived server keeps.
-    `control_token` opens the control API to whoever sends it; without one it answers loopback clients only.
+    off. `quirks` turns on the vendors' known defects. `max_sandboxes` and `max_bytes` (of request bodies, over all
+    sandboxes) bound what a long-lived server keeps. `control_token` opens the control API to whoever sends it; without
+    one it answers loopback clients only.
     """
 
     providers: tuple[str, ...]
@@ -25,6 +26,7 @@ class Settings:
     specs: Path | None = None
     fixtures: Path | None = None
     rate_factor: float | None = 1.0
+    quirks: bool = False
     check_responses: bool = False
     max_sandboxes: int = 1000
     max_bytes: int = 1 << 30

@@ -7,7 +7,7 @@ import pytest
 from mockserver.core.errors import Invalid, NotAuthenticated, NotFound, Throttled
 from mockserver.core.events import Event
 from mockserver.core.sandbox import Services, services
-from mockserver.providers.grafana_oncall import wire
+from mockserver.providers.grafana_oncall import shapes
 from mockserver.providers.grafana_oncall.model import World
 from mockserver.providers.grafana_oncall.records import AlertGroup, Organization, Postmortem, User
 from tests.steps import steps
@@ -46,7 +46,7 @@ def make_world(groups: int = 3, per_group: int = 0, rate_factor: float | None = 
 
 def listed(world: World, group: str | None = None, page: int = 1, per_page: int = 50) -> list[str]:
     user = world.authenticate("one")
-    return [found.id for found in world.list_postmortems(user, group, page, per_page).postmortems]
+    return [found.id for found in world.list_postmortems(user, group, page, per_page).records]
 
 
 def test_the_newest_alert_group_comes_first_and_its_postmortems_in_the_order_they_were_written() -> None:
@@ -137,9 +137,9 @@ def test_three_hundred_requests_a_minute_pass_and_a_factor_multiplies_them() -> 
 
 
 def test_a_moment_shows_microseconds_unless_there_are_none() -> None:
-    assert wire.moment(datetime(2020, 6, 19, 12, 37, 1, 430444, UTC)) == "2020-06-19T12:37:01.430444Z"
-    assert wire.moment(datetime(2020, 6, 19, 12, 37, 1, 120000, UTC)) == "2020-06-19T12:37:01.120000Z"
-    assert wire.moment(datetime(2020, 6, 19, 12, 37, 1, 0, UTC)) == "2020-06-19T12:37:01Z"
+    assert shapes.moment(datetime(2020, 6, 19, 12, 37, 1, 430444, UTC)) == "2020-06-19T12:37:01.430444Z"
+    assert shapes.moment(datetime(2020, 6, 19, 12, 37, 1, 120000, UTC)) == "2020-06-19T12:37:01.120000Z"
+    assert shapes.moment(datetime(2020, 6, 19, 12, 37, 1, 0, UTC)) == "2020-06-19T12:37:01Z"
 
 
 @pytest.mark.parametrize("page", [1, 2, 10**9])

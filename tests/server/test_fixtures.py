@@ -38,7 +38,7 @@ def build(folder: Path, text: str) -> object:
 def test_a_small_world_loads_and_times_without_a_zone_are_utc(tmp_path: Path) -> None:
     world = build(tmp_path, GOOD)
     assert isinstance(world, World)
-    group = world.alert_groups.get("I1")
+    group = world.tables.alert_groups.get("I1")
     assert group is not None
     assert group.started_at.isoformat() == "2020-06-19T12:00:00+00:00"
     assert world.authenticate("secret").id == "U1"

@@ -20,10 +20,12 @@ def holding(make_server: MakeServer, postmortems: int) -> MockServer:
     server = make_server(seed=1)
     world = server.sandboxes.default.worlds["grafana-oncall"]
     assert isinstance(world, World)
-    (made,) = world.postmortems.where("alert_group_id", "I68T24C13IFW1")
+    (made,) = world.tables.postmortems.where("alert_group_id", "I68T24C13IFW1")
     for number in range(postmortems):
         group = ("IQUIET1PAGE11", "IEARLY1PAGE11")[number % 2]
-        world.postmortems.insert(replace(made, id=f"P{number:012}".replace("0", "A"), alert_group_id=group))
+        world.tables.postmortems.insert(
+            replace(made, id=f"P{number:012}".replace("0", "A"), alert_group_id=group)
+        )
     return server
 
 

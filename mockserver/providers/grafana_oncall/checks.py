@@ -11,21 +11,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.core.errors import (
-    Breach,
-    Invalid,
     MethodNotAllowed,
     NotAcceptable,
     NotAuthenticated,
     NotFound,
     NotPermitted,
-    TooLarge,
 )
-from mockserver.core.exchange import LARGEST_BODY, Request
-from mockserver.core.jsontext import without_surrogates
+from mockserver.core.exchange import Request
 from mockserver.core.provider import Check, Operation, Visit
-from mockserver.providers.grafana_oncall.bodies import read_body
-from mockserver.providers.grafana_oncall.model import TEXT, World
-from mockserver.providers.grafana_oncall.records import Postmortem, User
+from mockserver.providers.grafana_oncall import quirks
+from mockserver.providers.grafana_oncall.filters import read_group_filter, refuse_row_number
+from mockserver.providers.grafana_oncall.groups import GroupFilter
+from mockserver.providers.grafana_oncall.model import World
+from mockserver.providers.grafana_oncall.records import (
+    AlertGroup,
+    Caller,
+    Note,
+    Postmortem,
+    ServiceAccount,
+    User,
+)
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WRITERS = frozenset({"admin", "editor"})
@@ -37,9 +42,19 @@ class OnCallVisit(Visit):
     """Each field after `world` is there once its check has passed."""
 
     world: World
-    user: User = field(init=False)
+    caller: Caller = field(init=False)
     postmortem: Postmortem = field(init=False)
+    note: Note = field(init=False)
+    group: AlertGroup = field(init=False)
+    wanted: GroupFilter = field(init=False)
+    person: User = field(init=False)
     payload: dict[str, Any] = field(init=False)
+    delay: int = field(init=False)
+    mode: str = field(init=False)
+
+    @property
+    def quirky(self) -> bool:
+        return self.world.services.quirks
 
 
 def visit(operation: Operation, request: Request, path: Mapping[str, str], world: World) -> OnCallVisit:
@@ -66,72 +81,75 @@ def authenticate(visit: OnCallVisit) -> None:
     token = visit.request.headers.joined("authorization")
     if not token:
         raise NotAuthenticated("missing")
-    visit.user = visit.world.authenticate(token)
+    if visit.quirky:
+        quirks.stumble_over_token(token)
+    visit.caller = visit.world.authenticate(token)
 
 
 def authorize(visit: OnCallVisit) -> None:
     allowed = READERS if visit.request.method in READING else WRITERS
-    if visit.user.role not in allowed:
+    if visit.caller.role not in allowed:
         raise NotPermitted
 
 
 def throttle(visit: OnCallVisit) -> None:
-    visit.world.throttle(visit.user)
+    visit.world.throttle(visit.caller)
+
+
+class ServiceAccountRefused(NotPermitted):
+    """`scope` is what service accounts may not do to alert groups."""
+
+
+def refuse_service_accounts(visit: OnCallVisit) -> None:
+    if isinstance(visit.caller, ServiceAccount):
+        raise ServiceAccountRefused(verb_of(visit.operation))
+
+
+def verb_of(operation: Operation) -> str:
+    """What an action of an alert group is called: the last word of its path."""
+    return operation.path.rstrip("/").rpartition("/")[2]
 
 
 def find_postmortem(visit: OnCallVisit) -> None:
     visit.postmortem = visit.world.find_postmortem(
-        visit.user, visit.path["id"], visit.request.argument("alert_group_id")
+        visit.caller, visit.path["id"], visit.request.argument("alert_group_id")
     )
 
 
-def read_payload(visit: OnCallVisit) -> None:
-    """A number is as good as a text: it becomes one before anything looks at it."""
-    request = visit.request
-    if request.oversized:
-        raise TooLarge(LARGEST_BODY)
-    payload = read_body(request.headers.joined("content-type"), request.body)
-    if not isinstance(payload, dict):
-        raise Invalid([Breach((), "type", payload, expected="object")])
-    text = payload.get("text")
-    if isinstance(text, int | float) and not isinstance(text, bool):
-        payload["text"] = str(text)
-    visit.payload = payload
+def find_note(visit: OnCallVisit) -> None:
+    visit.note = visit.world.notes.find(
+        visit.caller, visit.path["id"], visit.request.argument("alert_group_id")
+    )
 
 
-def validate_new(visit: OnCallVisit) -> None:
-    """Holds a new object against the document. What the model has to say of the other fields is said with it."""
-    broken = _document_breaches(visit)
-    if broken:
-        group = visit.payload.get("alert_group_id")
-        raise Invalid(_together(broken, visit.world.breaches_of_new(visit.user, group, _text(visit))))
+def find_group(visit: OnCallVisit) -> None:
+    visit.group = visit.world.groups.find(visit.caller, visit.path["id"])
 
 
-def validate_change(visit: OnCallVisit) -> None:
-    broken = _document_breaches(visit)
-    if broken:
-        raise Invalid(_together(broken, visit.world.breaches_of_text(_text(visit))))
+def find_person(visit: OnCallVisit) -> None:
+    visit.person = visit.world.people.find(visit.caller, visit.path["id"])
 
 
-def _together(broken: list[Breach], model: list[Breach]) -> list[Breach]:
-    """The document's breaches and the model's, one voice a field; of a text that is one the model knows more."""
-    kept = [breach for breach in broken if breach.pointer != TEXT or not isinstance(breach.value, str)]
-    spoken_for = {breach.pointer for breach in kept}
-    return kept + [breach for breach in model if breach.pointer not in spoken_for]
+def find_caller(visit: OnCallVisit) -> None:
+    visit.person = visit.world.people.current(visit.caller)
 
 
-def _text(visit: OnCallVisit) -> str:
-    text = visit.payload.get("text")
-    return text if isinstance(text, str) else ""
+def read_note_filter(visit: OnCallVisit) -> None:
+    refuse_row_number(visit.request)
+
+
+def read_filter(visit: OnCallVisit) -> None:
+    visit.wanted = read_group_filter(visit.request, visit.world, visit.caller)
+
+
+def lose_the_method(visit: OnCallVisit) -> None:
+    if visit.quirky:
+        raise quirks.Defect
 
 
 def refuse_method(visit: OnCallVisit) -> None:
     raise MethodNotAllowed(visit.request.method)
 
 
-def _document_breaches(visit: OnCallVisit) -> list[Breach]:
-    judge = visit.operation.judge
-    return judge.breaches(without_surrogates(visit.payload)) if judge else []
-
-
 ENTRANCE: tuple[Check, ...] = (negotiate, authenticate, authorize, throttle)
+ENTRANCE_OF_NO_OPERATION: tuple[Check, ...] = (negotiate, authenticate, lose_the_method, authorize, throttle)

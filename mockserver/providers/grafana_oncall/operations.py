@@ -1,4 +1,7 @@
-"""One function an operation of the document; what each is allowed to rely on, the checks before it have found."""
+"""Every operationId of the document, and what the other methods of its path answer.
+
+A function runs after all of its operation's checks and relies on what they have found.
+"""
 
 from __future__ import annotations
 
@@ -6,80 +9,54 @@ from collections.abc import Sequence
 
 from mockserver.core.exchange import Answer
 from mockserver.core.provider import Check, Operation, Resource
-from mockserver.providers.grafana_oncall import checks, wire
+from mockserver.providers.grafana_oncall import (
+    body_checks,
+    checks,
+    group_operations,
+    note_operations,
+    user_operations,
+    wire,
+)
+from mockserver.providers.grafana_oncall import postmortem_operations as postmortems
 from mockserver.providers.grafana_oncall.checks import OnCallVisit
 
-PAGE_SIZE = 50
-
-
-def list_postmortems(visit: OnCallVisit) -> Answer:
-    found = visit.world.list_postmortems(
-        visit.user,
-        visit.request.argument("alert_group_id"),
-        page=_positive(visit.request.argument("page"), 1),
-        per_page=_positive(visit.request.argument("perpage"), PAGE_SIZE),
-    )
-    results = [
-        wire.postmortem_with_messages(postmortem, visit.world.messages_of(postmortem))
-        for postmortem in found.postmortems
-    ]
-    return wire.answer(visit, 200, wire.page(visit, found, results))
-
-
-def create_postmortem(visit: OnCallVisit) -> Answer:
-    created = visit.world.create_postmortem(
-        visit.user, visit.payload["alert_group_id"], visit.payload["text"]
-    )
-    return wire.answer(visit, 201, wire.postmortem(created))
-
-
-def get_postmortem(visit: OnCallVisit) -> Answer:
-    messages = visit.world.messages_of(visit.postmortem)
-    return wire.answer(visit, 200, wire.postmortem_with_messages(visit.postmortem, messages))
-
-
-def update_postmortem(visit: OnCallVisit) -> Answer:
-    updated = visit.world.update_postmortem(visit.postmortem, visit.payload["text"])
-    return wire.answer(visit, 200, wire.postmortem(updated))
-
-
-def partial_update_postmortem(visit: OnCallVisit) -> Answer:
-    if "text" not in visit.payload:
-        return wire.answer(visit, 200, wire.postmortem(visit.postmortem))
-    return update_postmortem(visit)
-
-
-def delete_postmortem(visit: OnCallVisit) -> Answer:
-    visit.world.delete_postmortem(visit.postmortem)
-    return wire.no_content(visit)
+FUNCTIONS = {
+    **postmortems.FUNCTIONS,
+    **note_operations.FUNCTIONS,
+    **group_operations.FUNCTIONS,
+    **user_operations.FUNCTIONS,
+}
+LOOK_UPS: dict[str, Check] = {
+    "/api/v1/postmortems/{id}/": checks.find_postmortem,
+    "/api/v1/postmortem_messages/{id}/": checks.find_note,
+    "/api/v1/resolution_notes/{id}/": checks.find_note,
+    "/api/v1/alert_groups/{id}/": checks.find_group,
+    "/api/v1/users/{id}/": checks.find_person,
+    "/api/v1/users/current/": checks.find_caller,
+}
+ACTIONS = "/api/v1/alert_groups/{id}/"
+NOTES = ("/api/v1/postmortem_messages/", "/api/v1/resolution_notes/")
+READ_FILTERS: dict[str, Check] = {
+    "/api/v1/alert_groups/": checks.read_filter,
+    "/api/v1/resolution_notes/": checks.read_note_filter,
+}
 
 
 def describe_view(visit: OnCallVisit) -> Answer:
     """OPTIONS, which no document mentions and every view answers."""
-    name = "Postmortem Instance" if visit.operation.path_parameters else "Postmortem List"
-    return wire.answer(visit, 200, wire.view_description(name))
+    return wire.answer(visit, 200, wire.view_description(_view_name(visit.operation)))
 
 
-def _positive(text: str | None, default: int) -> int:
-    """A whole number of at least 1, else the default: the engine never complains about a page number."""
-    try:
-        number = int(text) if text is not None else default
-    except ValueError:
-        return default
-    return number if number > 0 else default
+def _view_name(operation: Operation) -> str:
+    """Postmortem List, Postmortem Instance; an action goes by its own name."""
+    if is_action(operation):
+        return checks.verb_of(operation).capitalize()
+    one = operation.path.split("/")[3].removesuffix("s").replace("_", " ").title()
+    return f"{one} Instance" if operation.path in LOOK_UPS else f"{one} List"
 
 
-FUNCTIONS = {
-    function.__name__: function
-    for function in (
-        list_postmortems,
-        create_postmortem,
-        get_postmortem,
-        update_postmortem,
-        partial_update_postmortem,
-        delete_postmortem,
-    )
-}
+def is_action(operation: Operation) -> bool:
+    return operation.path.startswith(ACTIONS) and operation.path != ACTIONS
 
 
 def resource(declared: Sequence[Operation]) -> Resource:
@@ -94,23 +71,40 @@ def resource(declared: Sequence[Operation]) -> Resource:
     }
     if "GET" in operations:
         operations["HEAD"] = operations["GET"].using(method="HEAD")
+    entrance = checks.ENTRANCE_OF_NO_OPERATION
     operations["OPTIONS"] = any_operation.using(
-        id="options", method="OPTIONS", handler=describe_view, checks=checks.ENTRANCE
+        id="options", method="OPTIONS", handler=describe_view, checks=entrance
     )
     refused = any_operation.using(
-        id="method_not_allowed",
-        method="*",
-        handler=describe_view,
-        checks=(*checks.ENTRANCE, checks.refuse_method),
+        id="method_not_allowed", method="*", handler=describe_view, checks=(*entrance, checks.refuse_method)
     )
     return Resource(operations, otherwise=refused)
 
 
 def _checks_before(operation: Operation) -> tuple[Check, ...]:
     before = list(checks.ENTRANCE) if operation.secured else []
-    if operation.path_parameters:
-        before.append(checks.find_postmortem)
-    if operation.judge is not None:
-        before.append(checks.read_payload)
-        before.append(checks.validate_new if operation.method == "POST" else checks.validate_change)
+    if is_action(operation):
+        before += [checks.refuse_service_accounts, checks.find_group]
+        return (
+            (*before, body_checks.read_silence) if checks.verb_of(operation) == "silence" else tuple(before)
+        )
+    if operation.path in LOOK_UPS:
+        before.append(LOOK_UPS[operation.path])
+    if operation.method == "GET" and operation.path in READ_FILTERS:
+        before.append(READ_FILTERS[operation.path])
+    if operation.id == "delete_alert_group":
+        before.append(body_checks.read_mode)
+    elif operation.judge is not None:
+        before += _checks_of_body(operation)
     return tuple(before)
+
+
+def _checks_of_body(operation: Operation) -> list[Check]:
+    if operation.method == "POST":
+        return [body_checks.read_payload, body_checks.validate_new]
+    lost = (
+        [body_checks.lose_the_text]
+        if operation.method == "PATCH" and operation.path.startswith(NOTES)
+        else []
+    )
+    return [body_checks.read_payload, body_checks.validate_change, *lost]

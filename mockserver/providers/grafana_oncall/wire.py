@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from math import ceil
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -26,9 +25,13 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
-from mockserver.providers.grafana_oncall.checks import OnCallVisit
-from mockserver.providers.grafana_oncall.model import Page
-from mockserver.providers.grafana_oncall.records import Postmortem, PostmortemMessage
+from mockserver.providers.grafana_oncall.actions import BadDelay, Obstacle
+from mockserver.providers.grafana_oncall.body_checks import BadMode
+from mockserver.providers.grafana_oncall.checks import OnCallVisit, ServiceAccountRefused
+from mockserver.providers.grafana_oncall.filters import BadFilter
+from mockserver.providers.grafana_oncall.notes import ForeignSource
+from mockserver.providers.grafana_oncall.quirks import Defect
+from mockserver.providers.grafana_oncall.tables import Page
 
 FIELDS = ("alert_group_id", "text")
 SECURITY_HEADERS = (
@@ -42,43 +45,13 @@ JSON = ("Content-Type", "application/json")
 HTML = ("Content-Type", "text/html; charset=utf-8")
 INACTIVE = "Only active users are allowed to perform this action."
 FORBIDDEN = "You do not have permission to perform this action."
+MOST_SAID = 100
+SERVER_ERROR = ("Server Error (500)", "")
+STRICT = ("Strict-Transport-Security", "max-age=360000")
 PARSES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def moment(value: datetime) -> str:
-    """UTC with microseconds, which are left out when they are zero."""
-    return value.isoformat().replace("+00:00", "Z")
-
-
-def postmortem(value: Postmortem) -> dict[str, Any]:
-    """As creating and updating answer it."""
-    return {
-        "id": value.id,
-        "alert_group_id": value.alert_group_id,
-        "created_at": moment(value.created_at),
-        "text": value.text,
-    }
-
-
-def postmortem_with_messages(value: Postmortem, messages: Sequence[PostmortemMessage]) -> dict[str, Any]:
-    """As getting and listing answer it."""
-    return {
-        **postmortem(value),
-        "postmortem_messages": [
-            {
-                "id": message.id,
-                "alert_group_id": message.alert_group_id,
-                "author": message.author,
-                "source": message.source,
-                "created_at": moment(message.created_at),
-                "text": message.text,
-            }
-            for message in messages
-        ],
-    }
-
-
-def page(visit: OnCallVisit, value: Page, results: list[dict[str, Any]]) -> dict[str, Any]:
+def page(visit: OnCallVisit, value: Page[Any], results: list[dict[str, Any]]) -> dict[str, Any]:
     following = value.number + 1 if value.number < value.total else None
     preceding = value.number - 1 if value.number > 1 else None
     return {
@@ -86,6 +59,16 @@ def page(visit: OnCallVisit, value: Page, results: list[dict[str, Any]]) -> dict
         "next": _page_link(visit, following) if following else None,
         "previous": _page_link(visit, preceding) if preceding else None,
         "results": results,
+    }
+
+
+def live_page(visit: OnCallVisit, value: Page[Any], results: list[dict[str, Any]]) -> dict[str, Any]:
+    """As the engine answers today. It says 100 of a page that holds more."""
+    return {
+        **page(visit, value, results),
+        "page_size": min(value.size, MOST_SAID),
+        "current_page_number": value.number,
+        "total_pages": value.total,
     }
 
 
@@ -105,19 +88,26 @@ def view_description(name: str) -> dict[str, Any]:
 
 
 def answer(visit: OnCallVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
-    return Answer(
-        status, (JSON, *extra, ("Allow", visit.operation.allow), *SECURITY_HEADERS), orjson.dumps(body)
-    )
+    return Answer(status, (JSON, *extra, *_headers(visit)), orjson.dumps(body))
 
 
-def no_content(visit: OnCallVisit) -> Answer:
-    return Answer(204, (("Allow", visit.operation.allow), *SECURITY_HEADERS))
+def nothing(visit: OnCallVisit, status: int) -> Answer:
+    """An answer without a body."""
+    return Answer(status, _headers(visit))
+
+
+def _headers(visit: OnCallVisit) -> tuple[tuple[str, str], ...]:
+    """Behind a gateway that speaks HTTPS, browsers are told to stay with it."""
+    secure = visit.request.headers.joined("x-forwarded-proto") == "https"
+    return (("Allow", visit.operation.allow), *SECURITY_HEADERS, *((STRICT,) if secure else ()))
 
 
 def refuse(visit: OnCallVisit, refusal: Refusal) -> Answer:
     match refusal:
         case NotAuthenticated():
             return _detail(visit, 403, INACTIVE if refusal.reason == "inactive" else "Invalid token.")
+        case ServiceAccountRefused():
+            return _detail(visit, 403, f"Service accounts are not allowed to {refusal.scope} alert groups")
         case NotPermitted():
             return _detail(visit, 403, FORBIDDEN)
         case Throttled():
@@ -139,6 +129,25 @@ def refuse(visit: OnCallVisit, refusal: Refusal) -> Answer:
             return _detail(visit, 400, f"{refusal.form} parse error - {refusal.detail}")
         case Invalid():
             return answer(visit, 400, _field_errors(refusal.breaches))
+    return _refuse_by_resource(visit, refusal)
+
+
+def _refuse_by_resource(visit: OnCallVisit, refusal: Refusal) -> Answer:
+    """What only notes or alert groups are refused for."""
+    match refusal:
+        case ForeignSource():
+            return _detail(visit, 400, "Cannot update message with this source type")
+        case Obstacle():
+            article = "an" if refusal.obstacle[0] in "aeiou" else "a"
+            return _detail(visit, 400, f"Can't {refusal.verb} {article} {refusal.obstacle} alert group")
+        case BadDelay():
+            return _detail(visit, 400, "delay is required" if refusal.missing else "invalid delay value")
+        case BadMode():
+            return answer(visit, 400, refusal.words)
+        case BadFilter():
+            return answer(visit, 400, refusal.answer)
+        case Defect():
+            return _html_page(500, *SERVER_ERROR)
     raise refusal
 
 
@@ -194,4 +203,4 @@ def unrouted(request: Request) -> Answer:
 
 
 def crashed(services: Services) -> Answer:
-    return _html_page(500, "Server Error (500)", "")
+    return _html_page(500, *SERVER_ERROR)
