@@ -75,6 +75,16 @@ def test_a_server_that_runs_is_replayed_to_and_keeps_what_was_written(
     assert "body.count" in again.stdout
 
 
+def test_each_sandbox_of_a_server_is_a_fresh_world_to_replay_to(
+    tmp_path: Path, recorder: Recorder, make_live_server: MakeLiveServer
+) -> None:
+    file = recorder.write(tmp_path)
+    live = make_live_server(rate_factor=1.0)
+    for name in ("one", "two"):
+        ended = run("replay", str(file), "--target", f"{live.base_url}/_mock/sandboxes/{name}")
+        assert (ended.returncode, ended.stdout.splitlines()[-1]) == (0, "matched 17 of 17")
+
+
 def test_credentials_come_from_flag_or_environment_and_are_never_shown(
     tmp_path: Path, recorder: Recorder
 ) -> None:

@@ -16,8 +16,8 @@ from tests.live import LiveServer
 
 
 @contextmanager
-def answering(answer: bytes | None) -> Iterator[tuple[str, list[bytes]]]:
-    """A server for one request, which ends with its headers or with `the body`; an answer of None says nothing."""
+def answering(answer: bytes | None, last: bytes = b"\r\n\r\n") -> Iterator[tuple[str, list[bytes]]]:
+    """A server for one request, which ends with `last`; what it was sent. An answer of None is none."""
     received: list[bytes] = []
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -25,7 +25,7 @@ def answering(answer: bytes | None) -> Iterator[tuple[str, list[bytes]]]:
         def serve() -> None:
             connection, _ = listener.accept()
             with connection:
-                while not b"".join(received).endswith((b"\r\n\r\n", b"the body")):
+                while not b"".join(received).endswith(last):
                     received.append(connection.recv(65536))
                 if answer is None:
                     done.wait(30)
@@ -43,7 +43,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nA: 1\r\na: 2\r\n\r\nhi"
 
 
 def test_a_request_goes_out_to_the_byte() -> None:
-    with answering(OK) as (url, received):
+    with answering(OK, last=b"the body") as (url, received):
         seen = Deployment(f"{url}/below/").send(
             "FOO", "/x/%41?b=%20", [("Authorization", " t ")], b"the body"
         )
