@@ -47,6 +47,13 @@ def test_a_bad_flag_of_rules_is_one_sentence(tmp_path: Path, arguments: list[str
     assert sentence in ended.stderr
 
 
+def only(folder: Path) -> Path:
+    """The one file that is left in a folder of fixtures, to be written anew."""
+    for file in folder.iterdir():
+        file.unlink()
+    return folder / "world.yaml"
+
+
 @pytest.fixture
 def worlds(tmp_path: Path) -> Path:
     """A copy of the fixtures as shipped."""
@@ -56,7 +63,7 @@ def worlds(tmp_path: Path) -> Path:
 
 def test_the_records_of_every_vendor_in_the_folder_are_counted(worlds: Path) -> None:
     shutil.rmtree(worlds / "incident-io")
-    (worlds / "grafana-oncall" / "world.yaml").write_text("organizations:\n  - {id: O1, name: One}\n")
+    only(worlds / "grafana-oncall").write_text("organizations:\n  - {id: O1, name: One}\n")
     (worlds / "notes").mkdir()
     ended = run("fixtures", "check", str(worlds))
     assert (ended.returncode, ended.stderr) == (0, "")
@@ -88,7 +95,7 @@ def test_the_fixtures_as_shipped_load(worlds: Path) -> None:
 def test_a_slip_is_one_sentence_and_the_other_vendor_is_still_counted(
     worlds: Path, text: str, sentence: str
 ) -> None:
-    file = worlds / "grafana-oncall" / "world.yaml"
+    file = only(worlds / "grafana-oncall")
     file.write_text(text)
     ended = run("fixtures", "check", str(worlds))
     assert (ended.returncode, ended.stderr) == (2, f"mockserver: {file}{sentence}\n")
