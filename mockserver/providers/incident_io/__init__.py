@@ -2,6 +2,7 @@
 
 from mockserver.core.provider import Provider
 from mockserver.providers.incident_io import checks, operations, records, wire
+from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.model import World
 
 PROVIDER = Provider(
@@ -23,6 +24,7 @@ PROVIDER = Provider(
         "users": records.User,
         "incidents": records.Incident,
         "postmortem_documents": records.PostmortemDocument,
+        **follow_ups.RECORDS,
     },
     build=World,
     visit=checks.visit,
