@@ -65,6 +65,14 @@ class Deployment:
     # An incident with a link to an external postmortem document, or with no document; laws move the link and import.
     incident_with_link_id: str = "01GBA8J19SMXQWPJMX3P2ESCW1"
     incident_with_link_url: str = "https://app.incident.io/my-org/incidents/131"
+    # What a follow-up can be given: a user, a team, a priority and a category of the same organisation. Laws create
+    # follow-ups and delete them again.
+    incident_user_id: str = "01FCNDV6P870EA6S7TK1DSYDG0"
+    incident_team_id: str = "01FCNDV6P870EA6S7TK1DSYDT0"
+    incident_priority_id: str = "01GNW4BAQ7XRMFF6FHKNXDFPR3"
+    incident_category_id: str = "01GNW4BAQ7XRMFF6FHKNXDFPC0"
+    # An incident of mode test, of the same organisation.
+    incident_test_id: str = "01GBA8J19SMXQWPJMX3P2ESCW2"
     # A key of another organisation that may import, an incident of theirs and its page.
     incident_other_organisation_key: str = "inc-other-org-key"
     incident_other_organisation_id: str = "01GBA8J19SMXQWPJMX3P2ESCVJ"

@@ -17,7 +17,13 @@ from contract_tests.schema.judges import SecondJudge, fuzz
 
 EXAMPLES = int(os.environ.get("CONTRACT_FUZZ_EXAMPLES", "30"))
 SEED = int(os.environ.get("CONTRACT_FUZZ_SEED", "1"))
-OPERATIONS = {"grafana-oncall": 30, "incident-io": 6}
+OPERATIONS = {"grafana-oncall": 30, "incident-io": 11}
+UNFIT = {
+    "grafana-oncall": (),
+    # A method that a path does not have is no route there: an empty 404 (seen September 2026) and no 405. A deleted
+    # follow-up is still shown, in the status `deleted`; no other operation of this vendor deletes.
+    "incident-io": ("unsupported_method", "use_after_free"),
+}
 
 
 @pytest.mark.parametrize("provider", OPERATIONS)
@@ -32,7 +38,15 @@ def test_schemathesis_finds_nothing_and_openapi_core_agrees_on_every_answer(
     }
     with running_mock("--rate-limit", "off", "--check-responses", "--seed", "1") as base_url:
         document_url = f"{base_url}/_mock/openapi/{provider}"
-        fuzzed = fuzz(document_url, base_url, credentials[provider], tmp_path, examples=EXAMPLES, seed=SEED)
+        fuzzed = fuzz(
+            document_url,
+            base_url,
+            credentials[provider],
+            tmp_path,
+            examples=EXAMPLES,
+            seed=SEED,
+            unfit=UNFIT[provider],
+        )
         document = httpx.get(document_url).json()
     assert fuzzed.code == 0, fuzzed.output
     assert f"Tested: {OPERATIONS[provider]}" in fuzzed.output

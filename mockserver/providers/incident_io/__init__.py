@@ -3,6 +3,7 @@
 from mockserver.core.provider import Provider
 from mockserver.core.webhook import WebhookTarget
 from mockserver.providers.incident_io import checks, operations, records, wire
+from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.model import World
 
 PROVIDER = Provider(
@@ -25,6 +26,7 @@ PROVIDER = Provider(
         "incidents": records.Incident,
         "postmortem_documents": records.PostmortemDocument,
         "webhooks": WebhookTarget,
+        **follow_ups.RECORDS,
     },
     build=World,
     visit=checks.visit,

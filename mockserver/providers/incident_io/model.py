@@ -14,6 +14,7 @@ from mockserver.core.rate import Allowance, TokenBucket
 from mockserver.core.sandbox import Services
 from mockserver.core.store import Store, Table
 from mockserver.providers.incident_io import markdown
+from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.records import (
     ApiKey,
     Incident,
@@ -33,6 +34,7 @@ REFERENCES = {
     ("incidents", "main_document"): "postmortem_documents",
     ("postmortem_documents", "incident_id"): "incidents",
     ("postmortem_documents", "editors"): "users",
+    **follow_ups.REFERENCES,
 }
 
 
@@ -54,12 +56,14 @@ class World:
                 BY_TYPE: lambda document: (document.incident_id, document.type),
             },
         )
+        self.follow_ups = follow_ups.FollowUps(self.incidents)
         tables: dict[str, Table[Any]] = {
             "organisations": self.organisations,
             "api_keys": self.api_keys,
             "users": self.users,
             "incidents": self.incidents,
             "postmortem_documents": self.documents,
+            **self.follow_ups.tables(),
         }
         self.store = Store(tables)
         fill(tables, fixtures, REFERENCES)

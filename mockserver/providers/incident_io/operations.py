@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mockserver.core.exchange import Answer
-from mockserver.core.provider import Check, Operation, Resource
+from mockserver.core.provider import Check, Handler, Operation, Resource
 from mockserver.providers.incident_io import checks, document_operations, wire
 from mockserver.providers.incident_io.checks import IncidentVisit
+from mockserver.providers.incident_io.follow_ups import operations as follow_ups
 
 
 def import_postmortem_document(visit: IncidentVisit) -> Answer:
@@ -20,9 +21,10 @@ def import_postmortem_document(visit: IncidentVisit) -> Answer:
     return wire.answer(visit, 201, body, ("Location", location))
 
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, Handler] = {
     "Incidents V2_ImportPostmortemDocument": import_postmortem_document,
     **document_operations.FUNCTIONS,
+    **follow_ups.FUNCTIONS,
 }
 FINDERS: Mapping[str, Check] = {
     "/v2/incidents/{id}": checks.find_incident,

@@ -26,6 +26,7 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
+from mockserver.providers.incident_io import wording
 from mockserver.providers.incident_io.checks import IncidentVisit
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import PostmortemDocument, User
@@ -99,6 +100,10 @@ def postmortem_document(world: World, document: PostmortemDocument) -> dict[str,
 
 def answer(visit: IncidentVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
     return Answer(status, (JSON, *extra, *_allowance_headers(visit)), orjson.dumps(body))
+
+
+def empty(visit: IncidentVisit, status: int) -> Answer:
+    return Answer(status, _allowance_headers(visit))
 
 
 def _allowance_headers(visit: IncidentVisit) -> tuple[tuple[str, str], ...]:
@@ -176,7 +181,7 @@ def _validation_error(breach: Breach) -> dict[str, Any]:
     if breach.rule == "payload":
         return _error("missing_payload", "missing required payload")
     name = breach.pointer[-1] if breach.pointer else "body"
-    code, message = _words(breach, name)
+    code, message = wording.of_a_rule(breach) or _words(breach, name)
     if breach.where == "query":
         return _error(code, message)
     pointer = "".join(f"/{part}" for part in breach.pointer)

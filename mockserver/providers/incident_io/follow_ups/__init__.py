@@ -1,0 +1,1 @@
+"""Follow-ups: what is still to be done after an incident."""
