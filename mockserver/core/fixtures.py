@@ -27,10 +27,10 @@ def fill(
     """Inserts every record of the fixtures, collection by collection in the order of `tables`.
 
     `references` says which key of which collection names a record of which other one. Raises FixtureError for a
-    reference to nothing and for an id that is given twice.
+    reference to nothing and for an id that is given twice. A collection that is not given is empty.
     """
     for collection, table in tables.items():
-        for position, record in enumerate(fixtures[collection]):
+        for position, record in enumerate(fixtures.get(collection, ())):
             for (owner, key), target in references.items():
                 named = getattr(record, key) if owner == collection else None
                 if named is not None and tables[target].get(named) is None:

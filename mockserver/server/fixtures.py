@@ -120,6 +120,8 @@ def _value(file: Path, node: yaml.Node, hint: Any, where: str) -> Any:
         if not isinstance(node, yaml.SequenceNode):
             raise _place(file, node).error(f"{where}: must be a list")
         return tuple(_value(file, item, arguments[0], f"{where}[{at}]") for at, item in enumerate(node.value))
+    if dataclasses.is_dataclass(hint):
+        return _record(file, node, typing.cast(type, hint), where)
     value = _scalar(file, node, where)
     if origin is types.UnionType:
         if value is None:
