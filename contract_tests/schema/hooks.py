@@ -7,6 +7,8 @@ from typing import Any
 
 import schemathesis
 
+from contract_tests.schema import incident_values
+
 ALERT_GROUPS = "CONTRACT_ONCALL_ALERT_GROUPS"
 DEFAULT_GROUPS = "I68T24C13IFW1,IQUIET1PAGE11,IEARLY1PAGE11"
 
@@ -19,7 +21,10 @@ def before_call(
 
     Bodies that are meant to be refused stay as they were drawn.
     """
-    if case.operation.definition.raw.get("operationId") != "create_postmortem" or not _meant_well(case):
+    if not _meant_well(case):
+        return
+    incident_values.make_true(case)
+    if case.operation.definition.raw.get("operationId") != "create_postmortem":
         return
     if isinstance(case.body, dict) and "alert_group_id" in case.body:
         groups = os.environ.get(ALERT_GROUPS, DEFAULT_GROUPS).split(",")

@@ -2,7 +2,9 @@
 
 from mockserver.core.provider import Provider
 from mockserver.providers.incident_io import checks, operations, records, wire
+from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.model import World
+from mockserver.providers.incident_io.people import tables as people
 
 PROVIDER = Provider(
     name="incident-io",
@@ -20,7 +22,10 @@ PROVIDER = Provider(
     records={
         "organisations": records.Organisation,
         "api_keys": records.ApiKey,
+        **catalog.RECORDS,
+        **people.RECORDS,
         "incidents": records.Incident,
+        "incident_updates": records.IncidentUpdate,
         "postmortem_documents": records.PostmortemDocument,
     },
     build=World,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mockserver.core.exchange import Answer
-from mockserver.core.provider import Check, Operation, Resource
+from mockserver.core.provider import Check, Handler, Operation, Resource
 from mockserver.providers.incident_io import checks, wire
+from mockserver.providers.incident_io.catalog import operations as catalog
 from mockserver.providers.incident_io.checks import IncidentVisit
+from mockserver.providers.incident_io.incidents import operations as incidents
+from mockserver.providers.incident_io.people import operations as people
 
 
 def import_postmortem_document(visit: IncidentVisit) -> Answer:
@@ -19,7 +22,12 @@ def import_postmortem_document(visit: IncidentVisit) -> Answer:
     return wire.answer(visit, 201, body, ("Location", location))
 
 
-FUNCTIONS = {"Incidents V2_ImportPostmortemDocument": import_postmortem_document}
+FUNCTIONS: dict[str, Handler] = {
+    "Incidents V2_ImportPostmortemDocument": import_postmortem_document,
+    **catalog.FUNCTIONS,
+    **people.FUNCTIONS,
+    **incidents.FUNCTIONS,
+}
 
 
 def resource(declared: Sequence[Operation]) -> Resource:
@@ -35,6 +43,6 @@ def _checks_before(operation: Operation) -> tuple[Check, ...]:
         before.append(checks.read_query)
     if operation.judge is not None:
         before.append(checks.read_payload)
-    if operation.path.startswith("/v2/incidents/{id}"):
+    if operation.path.startswith("/v2/incidents/{id}/"):
         before.append(checks.find_incident)
     return tuple(before)

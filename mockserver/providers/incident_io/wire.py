@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -25,9 +25,13 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
+from mockserver.providers.incident_io import wording
+from mockserver.providers.incident_io.budgets import WINDOW
 from mockserver.providers.incident_io.checks import IncidentVisit
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import PostmortemDocument
+
+Record = TypeVar("Record", bound=Any)
 
 JSON = ("Content-Type", "application/json")
 TYPES = {
@@ -56,6 +60,19 @@ def request_id(services: Services) -> str:
     return urlsafe_b64encode(services.ids.octets(6)).decode()
 
 
+def present(**members: Any) -> dict[str, Any]:
+    """Only the members that have a value: the vendor leaves the others out, and its SDK cannot read a null."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def page(found: Sequence[Record], page_size: int, **more: Any) -> tuple[Sequence[Record], dict[str, Any]]:
+    """The records of a page and its `pagination_meta`, of up to one record more than fits: `after` is there if one
+    is left over."""
+    records = found[:page_size]
+    after = records[-1].id if len(found) > page_size else None
+    return records, present(page_size=page_size, after=after, **more)
+
+
 def postmortem_document(world: World, document: PostmortemDocument) -> dict[str, Any]:
     return {
         "created_at": moment(document.created_at),
@@ -79,8 +96,9 @@ def _allowance_headers(visit: IncidentVisit) -> tuple[tuple[str, str], ...]:
     allowance = visit.allowance
     if allowance is None:
         return ()
+    limits = ", ".join(f"{limit};window={WINDOW}" for limit in visit.limits)
     return (
-        ("X-RateLimit-Limit", f"{allowance.limit}, {allowance.limit};window=60"),
+        ("X-RateLimit-Limit", f"{allowance.limit}, {limits}"),
         ("X-RateLimit-Remaining", str(allowance.remaining)),
         ("X-RateLimit-Used", str(allowance.used)),
         ("X-RateLimit-Reset", str(allowance.full_at)),
@@ -148,7 +166,7 @@ def _validation_error(breach: Breach) -> dict[str, Any]:
     if breach.rule == "payload":
         return _error("missing_payload", "missing required payload")
     name = breach.pointer[-1] if breach.pointer else "body"
-    code, message = _words(breach, name)
+    code, message = wording.of_a_rule(breach) or _words(breach, name)
     if breach.where == "query":
         return _error(code, message)
     pointer = "".join(f"/{part}" for part in breach.pointer)
