@@ -59,7 +59,7 @@ def _index_for(asked: Sequence[filters.Given], organisation: str) -> tuple[str, 
 
 def find_incident(world: World, api_key: ApiKey, id_or_number: str) -> Incident:
     """By its id, or by the number in its reference. Raises NotFound."""
-    if id_or_number.isascii() and id_or_number.isdigit() and len(id_or_number) < 19:
+    if id_or_number.isascii() and id_or_number.isdigit() and len(id_or_number) < 20:
         found = world.incidents.where(BY_NUMBER, (api_key.organisation, int(id_or_number)))
         if found:
             return found[0]

@@ -6,7 +6,7 @@ the records that the rest makes.
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from mockserver.providers.incident_io.records import FieldValue, RoleAssignment,
 Payload = Mapping[str, Any]
 Path = tuple[str, ...]
 HOLDERS = {"text": "value_text", "link": "value_link", "numeric": "value_numeric"}
+A_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 ONE_VALUE = ("single_select", "text", "link", "numeric")
 
 
@@ -87,17 +88,10 @@ def _value(
         return None
     holder = HOLDERS[field.field_type]
     text = value.get(holder)
-    if text is None or (field.field_type == "numeric" and not _numeric(text)):
+    if text is None or (field.field_type == "numeric" and not A_NUMBER.fullmatch(text)):
         found.append(Breach((*where, holder), "custom-field-value", text or "", field.name))
         return None
     return FieldValue(field.id, **{field.field_type: text})
-
-
-def _numeric(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def assignments(
