@@ -111,6 +111,14 @@ def test_every_breach_of_a_create_is_told_and_nothing_is_kept(world: World) -> N
     assert (seen, world.store.snapshot()) == ([], before)
 
 
+def test_the_reporter_leads_unless_somebody_else_does(world: World) -> None:
+    reporter = {"incident_role_id": "reporter", "assignee": {"id": "U1"}}
+    lead = {"incident_role_id": "lead", "assignee": {"id": "U2"}}
+    for given, leader in (([reporter], "U1"), ([reporter, lead], "U2"), ([lead, reporter], "U2")):
+        roles = opened(world, leader + str(given), incident_role_assignments=given).roles
+        assert set(roles) == {RoleAssignment("reporter", "U1"), RoleAssignment("lead", leader)}
+
+
 @pytest.mark.parametrize("before", CATEGORIES)
 @pytest.mark.parametrize("after", CATEGORIES)
 def test_an_incident_moves_within_its_category_and_onward(world: World, before: str, after: str) -> None:
