@@ -59,6 +59,11 @@ class Deployment:
     # incident.io. An API key that may import, and another one of the same organisation that may not.
     incident_key: str = "inc-test-key"
     incident_key_without_scope: str = "inc-no-scope-key"
+    # Keys of the same organisation: one reads everything and changes nothing, one may change the name of an incident
+    # alone, one shares updates that move neither status nor severity.
+    incident_view_key: str = "inc-view-key"
+    incident_rename_key: str = "inc-rename-key"
+    incident_message_key: str = "inc-message-key"
     # An incident and the address of its page in the dashboard. Laws import documents, which no API can remove.
     incident_id: str = "01GBA8J19SMXQWPJMX3P2ESCVG"
     incident_url: str = "https://app.incident.io/my-org/incidents/123"
@@ -110,6 +115,7 @@ class Throttled:
     http: httpx.Client
     oncall_limit: int = round(300 * RATE_FACTOR)
     incident_limit: int = round(1200 * RATE_FACTOR)
+    incident_list_limit: int = max(1, round(60 * RATE_FACTOR))
 
 
 @contextmanager

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from uuid import uuid4
 
 import httpx
+import pytest
 
 Json = dict[str, Any]
 
@@ -89,3 +91,87 @@ def refused(answer: httpx.Response, status: int, kind: str, *codes: str) -> list
     errors: list[Json] = body["errors"]
     assert [error["code"] for error in errors] == list(codes)
     return errors
+
+
+class Workflow:
+    """One API key and the operations around the import."""
+
+    def __init__(self, key: IncidentIo) -> None:
+        self.key = key
+
+    def get(self, path: str, query: Any = None) -> httpx.Response:
+        return self.key.send("GET", path, params=query)
+
+    def read(self, path: str, query: Any = None) -> Json:
+        """The JSON of an answer that has to be 200."""
+        answer = self.get(path, query)
+        assert answer.status_code == 200, answer.text
+        body: Json = answer.json()
+        return body
+
+    def listed(self, *filters: tuple[str, str], size: int = 250) -> list[Json]:
+        """Every incident that passes the filters, over all pages."""
+        return self.all("/v2/incidents", "incidents", *filters, size=size)
+
+    def all(self, path: str, name: str, *query: tuple[str, str], size: int = 250) -> list[Json]:
+        """The records of every page of a list."""
+        found: list[Json] = []
+        after: list[tuple[str, str]] = []
+        while True:
+            body = self.read(path, [*query, ("page_size", str(size)), *after])
+            found += body[name]
+            if "after" not in body["pagination_meta"]:
+                return found
+            assert len(body[name]) == size
+            after = [("after", body["pagination_meta"]["after"])]
+
+    def create(self, **body: Any) -> httpx.Response:
+        return self.key.send("POST", "/v2/incidents", json=body)
+
+    def opened(self, **more: Any) -> Json:
+        """A new test incident."""
+        body = {"idempotency_key": uuid4().hex, "visibility": "public", "mode": "test"}
+        answer = self.create(**body, **{"severity_id": self.severity("Minor"), **more})
+        assert answer.status_code == 200, answer.text
+        incident: Json = answer.json()["incident"]
+        return incident
+
+    def edit(self, incident: str, **changes: Any) -> httpx.Response:
+        body = {"incident": changes, "notify_incident_channel": False}
+        return self.key.send("POST", f"/v2/incidents/{incident}/actions/edit", json=body)
+
+    def edited(self, incident: str, **changes: Any) -> Json:
+        answer = self.edit(incident, **changes)
+        assert answer.status_code == 200, answer.text
+        after: Json = answer.json()["incident"]
+        return after
+
+    def share(self, incident: str, **update: Any) -> httpx.Response:
+        body = {"idempotency_key": uuid4().hex, "incident_id": incident, **update}
+        return self.key.send("POST", "/v2/incident_updates", json=body)
+
+    def updates(self, incident: str) -> list[Json]:
+        return self.all("/v2/incident_updates", "incident_updates", ("incident_id", incident))
+
+    def id_of(self, path: str, name: str, plural: str) -> str:
+        """The id of what is configured under a name."""
+        found = [item["id"] for item in self.read(path)[plural] if item["name"] == name]
+        if not found:
+            pytest.skip(f"the target has no {name!r} in {path}")
+        id_: str = found[0]
+        return id_
+
+    def severity(self, name: str) -> str:
+        return self.id_of("/v1/severities", name, "severities")
+
+    def status(self, name: str) -> str:
+        return self.id_of("/v1/incident_statuses", name, "incident_statuses")
+
+    def role(self, name: str) -> str:
+        return self.id_of("/v2/incident_roles", name, "incident_roles")
+
+    def field(self, name: str) -> str:
+        return self.id_of("/v2/custom_fields", name, "custom_fields")
+
+    def timestamp(self, name: str) -> str:
+        return self.id_of("/v2/incident_timestamps", name, "incident_timestamps")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from contract_tests.deployment import Deployment
-from contract_tests.incident_io.client import IncidentIo
+from contract_tests.incident_io.client import IncidentIo, Workflow
 
 
 @pytest.fixture
@@ -39,3 +39,15 @@ def stranger(incident: IncidentIo, deployment: Deployment) -> IncidentIo:
     return incident.with_key(
         deployment.need("incident_other_organisation_key"), deployment.need("incident_other_organisation_id")
     )
+
+
+@pytest.fixture
+def workflow(incident: IncidentIo) -> Workflow:
+    """A key that may do everything around the import."""
+    return Workflow(incident)
+
+
+@pytest.fixture
+def reader(incident: IncidentIo, deployment: Deployment) -> Workflow:
+    """A key that may read everything and change nothing."""
+    return Workflow(incident.with_key(deployment.need("incident_view_key")))

@@ -8,6 +8,8 @@ from typing import Any
 
 import schemathesis
 
+from contract_tests.schema import incident_values
+
 ALERT_GROUPS = "CONTRACT_ONCALL_ALERT_GROUPS"
 DEFAULT_GROUPS = "I68T24C13IFW1,IQUIET1PAGE11,IEARLY1PAGE11"
 
@@ -47,6 +49,7 @@ def before_call(
         case.path_parameters["id"] = "INOTHERE11111"
     if not _meant_well(case):
         return
+    incident_values.make_true(case)
     for name in case.query or {}:
         if name.endswith("[date_range]"):
             case.query[name] = [A_RANGE]

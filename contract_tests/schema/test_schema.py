@@ -17,7 +17,7 @@ from contract_tests.schema.judges import SecondJudge, fuzz
 
 EXAMPLES = int(os.environ.get("CONTRACT_FUZZ_EXAMPLES", "30"))
 SEED = int(os.environ.get("CONTRACT_FUZZ_SEED", "1"))
-OPERATIONS = {"grafana-oncall": 30, "incident-io": 11}
+OPERATIONS = {"grafana-oncall": 30, "incident-io": 32}
 UNFIT = {
     "grafana-oncall": (),
     # A method that a path does not have is no route there: an empty 404 (seen September 2026) and no 405. A deleted

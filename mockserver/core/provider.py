@@ -51,8 +51,9 @@ Handler = Callable[[Any], Answer]
 class Operation:
     """What the document says of one operation, compiled at start-up; a request reads it and works nothing out.
 
-    `checks` run in order before `handler`, each raising the refusal it is there for. `allow` lists the methods of
-    the operation's path.
+    `checks` run in order before `handler`, each raising the refusal it is there for. `rate_limit` is the
+    operation's own allowance, in requests a minute, beside the caller's. `allow` lists the methods of the operation's
+    path.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Operation:
     checks: tuple[Check, ...] = ()
     secured: bool = False
     scopes: tuple[str, ...] = ()
+    rate_limit: int | None = None
     path_parameters: tuple[str, ...] = ()
     query: tuple[QueryParameter, ...] = ()
     judge: Judge | None = None

@@ -181,6 +181,7 @@ def _operation(
         handler=operation.function,
         secured=bool(operation.security),
         scopes=tuple(raw.get("x-rbac-scopes", ())),
+        rate_limit=raw.get("x-rate-limit"),
         path_parameters=tuple(
             parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"
         ),

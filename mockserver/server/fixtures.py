@@ -143,6 +143,8 @@ def _value(file: Path, node: yaml.Node, hint: Any, where: str) -> Any:
         return tuple(_value(file, item, arguments[0], f"{where}[{at}]") for at, item in enumerate(node.value))
     if origin is collections.abc.Mapping:
         return _plain(file, node, where)
+    if dataclasses.is_dataclass(hint):
+        return _record(file, node, typing.cast(type, hint), where)
     value = _scalar(file, node, where)
     if origin is types.UnionType:
         if value is None:

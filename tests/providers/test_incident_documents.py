@@ -10,6 +10,7 @@ from mockserver.core.errors import Conflict, NotFound
 from mockserver.core.events import Event
 from mockserver.core.sandbox import services
 from mockserver.providers.incident_io import documents
+from mockserver.providers.incident_io.catalog.records import IncidentStatus
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
 from tests.steps import steps
@@ -28,9 +29,13 @@ def make_world(incidents: int = 3, per_incident: int = 0) -> World:
         {
             "organisations": [Organisation("O1", "One", "one"), Organisation("O2", "Two", "two")],
             "api_keys": [ApiKey("K1", "O1", "key", "own"), ApiKey("K2", "O2", "foreign", "foreign")],
+            "incident_statuses": [IncidentStatus("live", "O1", "live", "live", 0, START, START)],
             "incidents": [
-                *(Incident(f"I{at}", "O1", at + 1, f"Incident {at}") for at in range(incidents)),
-                Incident("IX", "O2", 1, "Foreign"),
+                *(
+                    Incident(f"I{at}", "O1", at + 1, f"Incident {at}", "live", START, START)
+                    for at in range(incidents)
+                ),
+                Incident("IX", "O2", 1, "Foreign", "live", START, START),
             ],
             "postmortem_documents": [
                 document(f"D{at}-{nth:06}", f"I{at}", START + timedelta(minutes=nth // 2))

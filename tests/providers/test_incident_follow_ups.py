@@ -11,18 +11,20 @@ from hypothesis import strategies as st
 from mockserver.core.errors import Invalid, NotFound
 from mockserver.core.events import Event
 from mockserver.core.sandbox import services
+from mockserver.providers.incident_io.catalog.records import IncidentStatus
 from mockserver.providers.incident_io.follow_ups import listing, wire, writing
 from mockserver.providers.incident_io.follow_ups.records import FollowUp, Team
 from mockserver.providers.incident_io.model import World
-from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, User
+from mockserver.providers.incident_io.people.records import RbacRole, User
+from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation
 from tests.steps import steps
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 INCIDENTS = [
-    Incident("I0", "O1", 1, "Standard"),
-    Incident("I1", "O1", 2, "Retrospective", mode="retrospective"),
-    Incident("I2", "O1", 3, "Test", mode="test"),
-    Incident("IX", "O2", 1, "Foreign"),
+    Incident("I0", "O1", 1, "Standard", "live", START, START),
+    Incident("I1", "O1", 2, "Retrospective", "live", START, START, mode="retrospective"),
+    Incident("I2", "O1", 3, "Test", "live", START, START, mode="test"),
+    Incident("IX", "O2", 1, "Foreign", "live", START, START),
 ]
 TEAMS = [Team("T0", "O1", "One"), Team("T1", "O1", "Two"), Team("TX", "O2", "Foreign")]
 QUERY: dict[str, Any] = {
@@ -40,7 +42,9 @@ def make_world(*follow_ups: FollowUp) -> World:
         {
             "organisations": [Organisation("O1", "One", "one"), Organisation("O2", "Two", "two")],
             "api_keys": [ApiKey("K1", "O1", "key", "own"), ApiKey("K2", "O2", "foreign", "foreign")],
-            "users": [User("U1", "O1", "Responder"), User("UX", "O2", "Foreign")],
+            "rbac_roles": [RbacRole("B1", "O1", "Responder", "user")],
+            "users": [User("U1", "O1", "Responder", "B1"), User("UX", "O2", "Foreign", "B1")],
+            "incident_statuses": [IncidentStatus("live", "O1", "live", "live", 0, START, START)],
             "incidents": INCIDENTS,
             "teams": TEAMS,
             "follow_ups": follow_ups,

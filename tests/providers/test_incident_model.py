@@ -8,8 +8,11 @@ from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
 from mockserver.core.events import Event
 from mockserver.core.sandbox import services
 from mockserver.providers.incident_io import wire
+from mockserver.providers.incident_io.catalog.records import IncidentStatus
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -21,7 +24,11 @@ def world() -> World:
                 ApiKey("K1", "O1", "key", "token", ("some.scope",)),
                 ApiKey("K2", "O2", "foreign", "foreign"),
             ],
-            "incidents": [Incident("I1", "O1", 7, "Sad"), Incident("I2", "O1", 8, "Sadder")],
+            "incident_statuses": [IncidentStatus("S1", "O1", "Fixing", "live", 1, START, START)],
+            "incidents": [
+                Incident("I1", "O1", 7, "Sad", "S1", START, START),
+                Incident("I2", "O1", 8, "Sadder", "S1", START, START),
+            ],
             "postmortem_documents": [],
         },
         services(seed=1, name="test", base_url="http://mock", rate_factor=0.5),
@@ -98,15 +105,40 @@ def test_an_unknown_token_is_refused(world: World) -> None:
 def test_keys_spend_their_own_allowance_and_a_factor_multiplies_it(world: World) -> None:
     key = world.authenticate("token")
     for _ in range(600):
-        allowance = world.spend(key)
-        assert allowance is not None
-        assert allowance.wait == 0
+        spent = world.spend(key)
+        assert spent is not None
+        assert spent.binding.wait == 0
     refused = world.spend(key)
     assert refused is not None
-    assert (refused.limit, refused.wait) == (600, 0.1)
+    assert (refused.binding.limit, refused.binding.wait) == (600, 0.1)
     other = world.spend(world.authenticate("foreign"))
     assert other is not None
-    assert other.remaining == 599
+    assert other.binding.remaining == 599
+
+
+def test_an_operation_with_an_allowance_of_its_own_is_bound_by_whichever_has_least_left(world: World) -> None:
+    key = world.authenticate("token")
+    first = world.spend(key, "list", 60)
+    assert first is not None
+    assert (first.limits, first.binding.limit, first.binding.remaining) == ((600, 30), 30, 29)
+    for _ in range(600 - 11):
+        world.spend(key)
+    second = world.spend(key, "list", 60)
+    assert second is not None
+    assert (second.limits, second.binding.limit, second.binding.remaining) == ((600, 30), 600, 9)
+
+
+def test_an_operations_own_allowance_refuses_that_operation_only(world: World) -> None:
+    key = world.authenticate("token")
+    waits = [spent.binding.wait for _ in range(31) if (spent := world.spend(key, "list", 60)) is not None]
+    assert waits == [0] * 30 + [2]
+    for spent in (
+        world.spend(key),
+        world.spend(key, "other", 60),
+        world.spend(world.authenticate("foreign"), "list", 60),
+    ):
+        assert spent is not None
+        assert spent.binding.wait == 0
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,45 @@ def test_every_shipped_world_builds_also_from_a_copy(name: str, tmp_path: Path) 
     shutil.copytree(resources.folder("fixtures") / name, tmp_path / name)
     handed_in = services(seed=None, name="test", base_url="", rate_factor=1)
     load_fixtures(REGISTRY[name], tmp_path).build(handed_in)
+
+
+INCIDENT = """\
+organisations:
+  - {id: O1, name: One, slug: one}
+incident_statuses:
+  - {id: S1, organisation: O1, name: Fixing, category: live, rank: 1,
+     created_at: 2026-01-01T00:00:00Z, updated_at: 2026-01-01T00:00:00Z}
+incident_timestamps:
+  - {id: T1, organisation: O1, name: Fixed at, rank: 1}
+incidents:
+  - {id: I1, organisation: O1, number: 1, name: Sad, status: S1,
+     created_at: 2026-01-01T00:00:00Z, updated_at: 2026-01-01T00:00:00Z,
+     timestamps: [{timestamp: T1, value: 2026-01-02T00:00:00Z}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("value: 2026", "valeu: 2026"), r"incidents.yaml:11: .*timestamps\[0\]: unknown key 'valeu'; did"),
+        (
+            (", value: 2026-01-02T00:00:00Z", ""),
+            r"incidents.yaml:11: incidents\[0\].timestamps\[0\]: 'value' is missing",
+        ),
+        (("[{timestamp", "[5, {timestamp"), r"incidents.yaml:11: .*timestamps\[0\]: must be a mapping"),
+        (
+            ("timestamp: T1", "timestamp: T2"),
+            r"incidents.yaml:9: incidents\[0\].timestamps: .*incident_timestamps",
+        ),
+    ],
+)
+def test_a_slip_inside_a_record_is_named_too(tmp_path: Path, change: tuple[str, str], sentence: str) -> None:
+    folder = tmp_path / "incident-io"
+    folder.mkdir()
+    assert change[0] in INCIDENT
+    handed_in = services(seed=1, name="test", base_url="", rate_factor=None)
+    (folder / "incidents.yaml").write_text(INCIDENT)
+    load_fixtures(REGISTRY["incident-io"], tmp_path).build(handed_in)
+    (folder / "incidents.yaml").write_text(INCIDENT.replace(*change))
+    with pytest.raises(ConfigurationError, match=sentence):
+        load_fixtures(REGISTRY["incident-io"], tmp_path).build(handed_in)

@@ -3,8 +3,10 @@
 from mockserver.core.provider import Provider
 from mockserver.core.webhook import WebhookTarget
 from mockserver.providers.incident_io import checks, operations, records, wire
+from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.model import World
+from mockserver.providers.incident_io.people import tables as people
 
 PROVIDER = Provider(
     name="incident-io",
@@ -22,8 +24,10 @@ PROVIDER = Provider(
     records={
         "organisations": records.Organisation,
         "api_keys": records.ApiKey,
-        "users": records.User,
+        **catalog.RECORDS,
+        **people.RECORDS,
         "incidents": records.Incident,
+        "incident_updates": records.IncidentUpdate,
         "postmortem_documents": records.PostmortemDocument,
         "webhooks": WebhookTarget,
         **follow_ups.RECORDS,

@@ -35,6 +35,7 @@ class IncidentVisit(Visit):
     world: World
     api_key: ApiKey = field(init=False)
     allowance: Allowance | None = field(init=False, default=None)
+    limits: tuple[int, ...] = field(init=False, default=())
     query: Mapping[str, Any] = field(init=False)
     incident: Incident = field(init=False)
     document: PostmortemDocument = field(init=False)
@@ -54,8 +55,11 @@ def authenticate(visit: IncidentVisit) -> None:
 
 
 def spend_allowance(visit: IncidentVisit) -> None:
-    visit.allowance = visit.world.spend(visit.api_key)
-    if visit.allowance is not None and visit.allowance.wait > 0:
+    spent = visit.world.spend(visit.api_key, visit.operation.id, visit.operation.rate_limit)
+    if spent is None:
+        return
+    visit.allowance, visit.limits = spent.binding, spent.limits
+    if visit.allowance.wait > 0:
         raise Throttled(visit.allowance.wait)
 
 

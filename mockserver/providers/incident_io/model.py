@@ -1,4 +1,7 @@
-"""incident.io's rules about importing postmortem documents, without HTTP."""
+"""incident.io's world: everything that its organisations hold, and the rules about importing postmortem documents.
+
+Rules about incidents are in `incidents`, what an organisation has configured in `catalog`, its people in `people`.
+"""
 
 from __future__ import annotations
 
@@ -10,30 +13,27 @@ from ulid import ULID
 from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
 from mockserver.core.events import Event
 from mockserver.core.fixtures import FixtureError, Fixtures, fill
-from mockserver.core.rate import Allowance, TokenBucket
 from mockserver.core.sandbox import Services
 from mockserver.core.store import Store, Table
 from mockserver.providers.incident_io import markdown
+from mockserver.providers.incident_io.budgets import Budgets, Spent
+from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
-from mockserver.providers.incident_io.records import (
-    ApiKey,
-    Incident,
-    Organisation,
-    PostmortemDocument,
-    User,
-)
+from mockserver.providers.incident_io.incidents import tables as incidents
+from mockserver.providers.incident_io.people import tables as people
+from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
 
-REQUESTS_PER_MINUTE = 1200
 BY_INCIDENT = "incident_id"
 BY_ORGANISATION = "organisation"
 BY_TYPE = "incident_id, type"
 REFERENCES = {
     ("api_keys", "organisation"): "organisations",
-    ("users", "organisation"): "organisations",
-    ("incidents", "organisation"): "organisations",
     ("incidents", "main_document"): "postmortem_documents",
     ("postmortem_documents", "incident_id"): "incidents",
     ("postmortem_documents", "editors"): "users",
+    **catalog.REFERENCES,
+    **people.REFERENCES,
+    **incidents.REFERENCES,
     **follow_ups.REFERENCES,
 }
 
@@ -45,8 +45,10 @@ class World:
         self.services = services
         self.organisations: Table[Organisation] = Table(lambda organisation: organisation.id)
         self.api_keys: Table[ApiKey] = Table(lambda api_key: api_key.id)
-        self.users: Table[User] = Table(lambda user: user.id)
-        self.incidents: Table[Incident] = Table(lambda incident: incident.id)
+        self.catalog = catalog.Catalog()
+        self.people = people.People()
+        self.incidents = incidents.table(self.catalog)
+        self.updates = incidents.updates_table(self.incidents)
         self.documents: Table[PostmortemDocument] = Table(
             lambda document: document.id,
             order=lambda document: (document.created_at, document.id),
@@ -60,22 +62,25 @@ class World:
         tables: dict[str, Table[Any]] = {
             "organisations": self.organisations,
             "api_keys": self.api_keys,
-            "users": self.users,
+            **self.people.tables(),
+            **self.catalog.tables(),
             "incidents": self.incidents,
+            "incident_updates": self.updates,
             "postmortem_documents": self.documents,
             **self.follow_ups.tables(),
         }
         self.store = Store(tables)
         fill(tables, fixtures, REFERENCES)
+        incidents.check_fixtures(fixtures, self.catalog, self.people)
+        for incident in self.incidents:
+            self.number_taken(incident)
         self._key_by_token: dict[str, ApiKey] = {}
         for position, api_key in enumerate(fixtures["api_keys"]):
             if api_key.token in self._key_by_token:
                 raise FixtureError("api_keys", position, "token", "a token is given twice")
             self._key_by_token[api_key.token] = api_key
         factor = services.rate_factor
-        self._bucket = (
-            None if factor is None else TokenBucket(max(1, round(REQUESTS_PER_MINUTE * factor)), 60)
-        )
+        self._budgets = None if factor is None else Budgets(factor)
 
     def authenticate(self, token: str) -> ApiKey:
         """Raises NotAuthenticated for a token that no key has."""
@@ -84,11 +89,11 @@ class World:
             raise NotAuthenticated("unknown")
         return api_key
 
-    def spend(self, api_key: ApiKey) -> Allowance | None:
-        """Takes one request from the key's bucket; None if rate limits are off."""
-        if self._bucket is None:
+    def spend(self, api_key: ApiKey, operation_id: str = "", own_limit: int | None = None) -> Spent | None:
+        """Takes one request from the key's allowances; None if rate limits are off."""
+        if self._budgets is None:
             return None
-        return self._bucket.take(api_key.id, self.services.clock.seconds())
+        return self._budgets.spend(api_key.id, operation_id, own_limit, self.services.clock.seconds())
 
     def require_scopes(self, api_key: ApiKey, scopes: tuple[str, ...]) -> None:
         """Raises NotPermitted with the first scope that the key lacks."""
@@ -103,8 +108,28 @@ class World:
             raise NotFound
         return incident
 
+    def number_taken(self, incident: Incident) -> None:
+        """Notes that the next incident's number is higher than this one's."""
+        organisation = self.organisation(incident.organisation)
+        if incident.number > organisation.last_number:
+            self.organisations.replace(replace(organisation, last_number=incident.number))
+
+    def organisation(self, id: str) -> Organisation:
+        """Raises KeyError if there is none."""
+        found = self.organisations.get(id)
+        if found is None:
+            raise KeyError(id)
+        return found
+
     def new_id(self) -> str:
         return str(ULID(self.services.ids.ordered()))
+
+    def dashboard_url(self, organisation_id: str) -> str:
+        return f"https://app.incident.io/{self.organisation(organisation_id).slug}"
+
+    def permalink(self, incident: Incident) -> str:
+        """Where the vendor's dashboard would show the incident."""
+        return f"{self.dashboard_url(incident.organisation)}/incidents/{incident.number}"
 
     def import_postmortem_document(self, incident: Incident, title: str, content: str) -> PostmortemDocument:
         """Always a new document; the first of an incident becomes its main one (page, description)."""
@@ -141,8 +166,4 @@ class World:
         """Where the vendor's dashboard would show it (page, example of the 201); of an external one, its permalink."""
         if document.permalink is not None:
             return document.permalink
-        incident = self.incident_of(document)
-        organisation = self.organisations.get(incident.organisation)
-        if organisation is None:
-            raise KeyError(incident.organisation)
-        return f"https://app.incident.io/{organisation.slug}/incidents/{incident.number}/post-mortems/{document.id}"
+        return f"{self.permalink(self.incident_of(document))}/post-mortems/{document.id}"

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from mockserver.core.exchange import Answer
 from mockserver.core.provider import Check, Handler, Operation, Resource
 from mockserver.providers.incident_io import checks, document_operations, wire
+from mockserver.providers.incident_io.catalog import operations as catalog
 from mockserver.providers.incident_io.checks import IncidentVisit
 from mockserver.providers.incident_io.follow_ups import operations as follow_ups
+from mockserver.providers.incident_io.incidents import operations as incidents
+from mockserver.providers.incident_io.people import operations as people
 
 
 def import_postmortem_document(visit: IncidentVisit) -> Answer:
@@ -25,9 +28,12 @@ FUNCTIONS: dict[str, Handler] = {
     "Incidents V2_ImportPostmortemDocument": import_postmortem_document,
     **document_operations.FUNCTIONS,
     **follow_ups.FUNCTIONS,
+    **catalog.FUNCTIONS,
+    **people.FUNCTIONS,
+    **incidents.FUNCTIONS,
 }
 FINDERS: Mapping[str, Check] = {
-    "/v2/incidents/{id}": checks.find_incident,
+    "/v2/incidents/{id}/": checks.find_incident,
     "/v1/postmortem_documents/{id}": checks.find_document,
 }
 

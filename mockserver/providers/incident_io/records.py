@@ -6,54 +6,108 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+Mode = Literal["standard", "retrospective", "test", "tutorial", "stream"]
+Visibility = Literal["public", "private"]
 DocumentStatus = Literal["in_progress", "in_review", "completed"]
 DocumentType = Literal["in_app", "external"]
-IncidentMode = Literal["standard", "retrospective", "test", "tutorial", "stream"]
-UserRole = Literal["viewer", "responder", "administrator", "owner", "unset"]
 
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """`slug` is the part of dashboard addresses that names the organisation."""
+    """`slug` is the part of dashboard addresses that names the organisation; `last_number` the highest number that
+    an incident of theirs was given in turn."""
 
     id: str
     name: str
     slug: str
+    slack_team_id: str = ""
+    last_number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """Keys belong to the organisation, not to a user; `name` is what a rate-limit error calls them."""
+    """Keys belong to the organisation, not to a user; `name` is what a rate-limit error calls them. What a key may do
+    is in `scopes`; `roles` is only what it says of itself, as the vendor does not publish which role has which."""
 
     id: str
     organisation: str
     name: str
     token: str
     scopes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """`role` is one that the vendor stopped to keep up to date in 2023."""
+class RoleAssignment:
+    role: str
+    user: str
 
-    id: str
-    organisation: str
-    name: str
-    email: str | None = None
-    role: UserRole = "unset"
-    slack_user_id: str | None = None
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """One value of a custom field; which member holds it depends on the field's type."""
+
+    field: str
+    option: str | None = None
+    text: str | None = None
+    link: str | None = None
+    numeric: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampValue:
+    timestamp: str
+    value: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """`main_document` is the id of the postmortem document that stands for the incident."""
+    """Ids of what is configured stand in `status`, `severity` and `incident_type`.
+
+    `created_by` is a user, `created_with` an API key; one of them opened the incident. `main_document` is the id of
+    the postmortem document that stands for the incident; `retrospective_document_url` where one was before the
+    incident came to the vendor.
+    """
 
     id: str
     organisation: str
     number: int
     name: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    summary: str | None = None
+    severity: str | None = None
+    incident_type: str | None = None
+    mode: Mode = "standard"
+    visibility: Visibility = "public"
+    created_by: str | None = None
+    created_with: str | None = None
+    call_url: str | None = None
+    slack_channel_id: str = ""
+    slack_channel_name: str | None = None
+    slack_team_id: str = ""
+    roles: tuple[RoleAssignment, ...] = ()
+    field_values: tuple[FieldValue, ...] = ()
+    timestamps: tuple[TimestampValue, ...] = ()
     main_document: str | None = None
-    mode: IncidentMode = "standard"
+    retrospective_document_url: str | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentUpdate:
+    """`status` and `severity` are the incident's once the update was made."""
+
+    id: str
+    incident_id: str
+    status: str
+    created_at: datetime
+    severity: str | None = None
+    message: str | None = None
+    created_by: str | None = None
+    created_with: str | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,10 @@ from mockserver.core.errors import (
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
 from mockserver.providers.incident_io import wording
+from mockserver.providers.incident_io.budgets import WINDOW
 from mockserver.providers.incident_io.checks import IncidentVisit
 from mockserver.providers.incident_io.model import World
-from mockserver.providers.incident_io.records import PostmortemDocument, User
+from mockserver.providers.incident_io.records import PostmortemDocument
 
 Record = TypeVar("Record", bound=Any)
 
@@ -77,9 +78,14 @@ def page(found: Sequence[Record], page_size: int, **more: Any) -> tuple[Sequence
     return records, present(page_size=page_size, after=after, **more)
 
 
-def user(user: User) -> dict[str, Any]:
+def user(record: Any) -> dict[str, Any]:
+    """A user beside what they did."""
     return present(
-        id=user.id, name=user.name, role=user.role, email=user.email, slack_user_id=user.slack_user_id
+        id=record.id,
+        name=record.name,
+        role=record.role,
+        email=record.email,
+        slack_user_id=record.slack_user_id,
     )
 
 
@@ -87,7 +93,7 @@ def postmortem_document(world: World, document: PostmortemDocument) -> dict[str,
     return {
         "created_at": moment(document.created_at),
         "document_url": world.document_url(document),
-        "editors": [user(editor) for editor in map(world.users.get, document.editors) if editor],
+        "editors": [user(editor) for editor in map(world.people.users.get, document.editors) if editor],
         "exported_urls": list(document.exported_urls),
         "id": document.id,
         "incident_id": document.incident_id,
@@ -110,8 +116,9 @@ def _allowance_headers(visit: IncidentVisit) -> tuple[tuple[str, str], ...]:
     allowance = visit.allowance
     if allowance is None:
         return ()
+    limits = ", ".join(f"{limit};window={WINDOW}" for limit in visit.limits)
     return (
-        ("X-RateLimit-Limit", f"{allowance.limit}, {allowance.limit};window=60"),
+        ("X-RateLimit-Limit", f"{allowance.limit}, {limits}"),
         ("X-RateLimit-Remaining", str(allowance.remaining)),
         ("X-RateLimit-Used", str(allowance.used)),
         ("X-RateLimit-Reset", str(allowance.full_at)),

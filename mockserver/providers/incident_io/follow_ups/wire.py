@@ -11,7 +11,7 @@ from mockserver.providers.incident_io.wire import moment, present, user
 
 def follow_up(world: World, record: FollowUp) -> dict[str, Any]:
     tables = world.follow_ups
-    assignee = world.users.get(record.assignee or "")
+    assignee = world.people.users.get(record.assignee or "")
     team = tables.teams.get(record.assignee_team or "")
     issue = tables.external_issues.get(record.external_issue or "")
     return present(
@@ -40,7 +40,7 @@ def follow_up(world: World, record: FollowUp) -> dict[str, Any]:
 
 
 def _creator(world: World, record: FollowUp) -> dict[str, Any]:
-    by, key = world.users.get(record.created_by or ""), world.api_keys.get(record.created_with or "")
+    by, key = world.people.users.get(record.created_by or ""), world.api_keys.get(record.created_with or "")
     return present(user=user(by) if by else None, api_key={"id": key.id, "name": key.name} if key else None)
 
 

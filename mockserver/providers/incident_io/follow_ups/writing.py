@@ -79,7 +79,7 @@ def _named(world: World) -> dict[str, tuple[str, str, Table[Any]]]:
     """For each member that names something: the record's field, what a person calls it, and where it is."""
     tables = world.follow_ups
     return {
-        "assignee_id": ("assignee", "user", world.users),
+        "assignee_id": ("assignee", "user", world.people.users),
         "assignee_team_id": ("assignee_team", "team", tables.teams),
         "follow_up_priority_option_id": ("priority", "follow-up priority", tables.priorities),
         "follow_up_category_id": ("category", "follow-up category", tables.categories),

@@ -1,0 +1,1 @@
+"""Incidents and the updates shared about them: listed, shown, opened, edited."""
