@@ -94,6 +94,24 @@ def throttled_http(target: str | None) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def stepping_http(target: str | None) -> Iterator[httpx.Client]:
+    if target is not None:
+        pytest.skip("would take a minute on a clock that is not ours to move")
+    with (
+        running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses", "--seed", "1") as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+def stepping(stepping_http: httpx.Client) -> Throttled:
+    """The same, with a clock that every request moves on, as it does on a mock with a seed."""
+    stepping_http.post("/_mock/reset").raise_for_status()
+    return Throttled(stepping_http)
+
+
 @pytest.fixture
 def throttled(throttled_http: httpx.Client) -> Throttled:
     throttled_http.post("/_mock/reset").raise_for_status()

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -64,6 +65,9 @@ class Deployment:
     # An incident and the address of its page in the dashboard. Laws import documents, which no API can remove.
     incident_id: str = "01GBA8J19SMXQWPJMX3P2ESCVG"
     incident_url: str = "https://app.incident.io/my-org/incidents/123"
+    # An incident with a link to an external postmortem document, or with no document; laws move the link and import.
+    incident_with_link_id: str = "01GBA8J19SMXQWPJMX3P2ESCW1"
+    incident_with_link_url: str = "https://app.incident.io/my-org/incidents/131"
     # A key of another organisation that may import, an incident of theirs and its page.
     incident_other_organisation_key: str = "inc-other-org-key"
     incident_other_organisation_id: str = "01GBA8J19SMXQWPJMX3P2ESCVJ"
@@ -108,7 +112,11 @@ def running_mock(*flags: str) -> Iterator[str]:
     """Starts `mockserver serve` on a free port, yields its base URL, ends it, and wants it to have ended well."""
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--log-level", "error", *flags]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    # In a folder of its own, where no config file of anybody's lies.
+    with (
+        TemporaryDirectory() as folder,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as process,
+    ):
         try:
             assert process.stdout is not None
             first_line = process.stdout.readline().strip()

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 import click
 
-from mockserver import __version__
+from mockserver import DEFAULT_HOST, DEFAULT_PORT, __version__
+from mockserver.commands import fixtures, replay, rules
+from mockserver.commands.options import PROVIDERS
+from mockserver.commands.options import fixtures_option as _fixtures
+from mockserver.commands.options import option as _option
+from mockserver.commands.options import providers_option as _providers
+from mockserver.commands.options import rate_option as _rate
+from mockserver.commands.options import seed_option as _seed
+from mockserver.commands.options import specs_option as _specs
 from mockserver.core.errors import ConfigurationError
 
-PROVIDERS = ("incident-io", "grafana-oncall")
 CONFIG_FILE = "mockserver.toml"
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _rate_factor(context: click.Context, parameter: click.Parameter, value: str) -> float | None:
-    """`on`, `off`, or a factor that multiplies the vendors' limits; None stands for off."""
-    if value in ("on", "off"):
-        return 1.0 if value == "on" else None
-    try:
-        factor = float(value)
-    except ValueError:
-        factor = 0.0
-    if not 0 < factor < float("inf"):
-        raise click.BadParameter(f"{value!r} is neither on, off nor a number above 0")
-    return factor
+def _control_token(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An empty token would let everybody in; headers carry no other letters than these."""
+    if value is not None and not (value.isascii() and value.isprintable() and value.strip() == value != ""):
+        raise click.BadParameter("a token is printable ASCII, and not empty")
+    return value
+
+
+def _base_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    url = urlsplit(value or "")
+    if value is not None and (
+        url.scheme not in ("http", "https") or not url.hostname or url.query or url.username
+    ):
+        raise click.BadParameter(f"{value!r} is no http or https address without credentials and query")
+    return value
 
 
 def _read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
@@ -52,34 +63,17 @@ def _defaults(path: Path, section: str, values: Any) -> Iterator[tuple[str, Any]
     commands = _commands()
     if section not in commands or not isinstance(values, dict):
         raise click.UsageError(f"{path}: {section!r} is no command; known are {', '.join(commands)}")
-    names = {
-        flag.removeprefix("--"): option.name for option in commands[section].params for flag in option.opts
-    }
+    options = {flag.removeprefix("--"): option for option in commands[section].params for flag in option.opts}
     for key, value in values.items():
-        name = names.get(key)
-        if name is None:
+        option = options.get(key)
+        if option is None:
             raise click.UsageError(f"{path}: [{section}] has an unknown key {key!r}")
-        yield name, value
+        repeatable = getattr(option, "multiple", False) and isinstance(value, str)
+        yield option.name or key, [value] if repeatable else value
 
 
 def _commands() -> Mapping[str, click.Command]:
     return main.commands
-
-
-def _option(*names: str, **settings: Any) -> Callable[[Command], Command]:
-    variable = "MOCKSERVER_" + names[0].removeprefix("--").replace("-", "_").upper()
-    return click.option(*names, envvar=variable, show_default=settings.get("default") is not None, **settings)
-
-
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_providers = _option(
-    "--provider",
-    "providers",
-    type=click.Choice(PROVIDERS),
-    multiple=True,
-    help="Serve this vendor only; may be repeated.  [default: both]",
-)
-_specs = _option("--specs", type=_FOLDER, help="Folder of documents, instead of those shipped.")
 
 
 @click.group(
@@ -104,24 +98,44 @@ def main(context: click.Context) -> None:
 
 
 @main.command()
-@_option("--host", default="127.0.0.1", help="Address to listen on.")
-@_option("--port", type=click.IntRange(0, 65535), default=4010, help="Port to listen on; 0 picks a free one.")
-@_providers
-@_option("--seed", type=int, help="Ids and times repeat from run to run: same requests, same bytes.")
-@_option("--fixtures", type=_FOLDER, help="Folder of fixtures, instead of those shipped.")
-@_specs
-@_option("--base-url", help="What the mock calls itself in links.  [default: host and port]")
+@_option("--host", default=DEFAULT_HOST, help="Address to listen on.")
 @_option(
-    "--rate-limit",
-    "rate_factor",
-    metavar="on|off|FACTOR",
-    callback=_rate_factor,
-    default="on",
-    help="The vendors' rate limits, or a multiple of them.",
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    help="Port to listen on; 0 picks a free one.",
 )
+@_providers
+@_seed
+@_fixtures
+@_specs
+@_option(
+    "--base-url", callback=_base_url, help="What the mock calls itself in links.  [default: host and port]"
+)
+@_rate
 @_option("--quirks", is_flag=True, help="Answer like the vendors' engines where these have known defects.")
 @_option("--check-responses", is_flag=True, help="Hold every answer against the document; a breach is a 500.")
-@_option("--control-token", help="Open /_mock to other machines that send this token in X-Mock-Token.")
+@_option("--webhook", "webhooks", multiple=True, metavar="URL", help="Send webhooks there; may be repeated.")
+@_option("--webhook-secret", help="What those are signed with.  [default: one that is published]")
+@_option("--webhook-allow", multiple=True, metavar="HOST", help="Webhooks may go to this host, too.")
+@_option(
+    "--webhook-retry-scale",
+    type=click.FloatRange(0),
+    default=1.0,
+    help="Multiplies the waits between attempts; 0 retries at once.",
+)
+@_option("--max-sandboxes", type=click.IntRange(1), default=1000, help="How many sandboxes are kept.")
+@_option(
+    "--max-bytes",
+    type=click.IntRange(1),
+    default=1 << 30,
+    help="How many bytes of request bodies all sandboxes may have been sent together.",
+)
+@_option(
+    "--control-token",
+    callback=_control_token,
+    help="Open /_mock to other machines that send this token in X-Mock-Token.",
+)
 @_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -139,13 +153,21 @@ def serve(
     rate_factor: float | None,
     quirks: bool,
     check_responses: bool,
+    webhooks: tuple[str, ...],
+    webhook_secret: str | None,
+    webhook_allow: tuple[str, ...],
+    webhook_retry_scale: float,
+    max_sandboxes: int,
+    max_bytes: int,
     control_token: str | None,
     log_level: str,
 ) -> None:
     """Serve the mock until SIGTERM or ctrl-C."""
+    from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
     from mockserver.server import serve as serving
     from mockserver.server.app import create_server
     from mockserver.server.settings import Settings
+    from mockserver.server.webhooks import WebhookPolicy
 
     serving.configure_logging(log_level)
     listener = serving.listen(host, port)
@@ -159,14 +181,26 @@ def serve(
             rate_factor=rate_factor,
             quirks=quirks,
             check_responses=check_responses,
+            webhooks=WebhookPolicy(
+                targets=tuple(
+                    WebhookTarget(f"flag-{number}", url, webhook_secret or DEFAULT_SECRET)
+                    for number, url in enumerate(webhooks, start=1)
+                ),
+                allowed_hosts=frozenset(webhook_allow),
+                retry_scale=webhook_retry_scale,
+            ),
+            max_sandboxes=max_sandboxes,
+            max_bytes=max_bytes,
             control_token=control_token,
         )
     )
 
     def announce() -> None:
-        click.echo(listener.base_url)
-        click.echo(serving.table(mock))
-        sys.stdout.flush()
+        try:
+            # In one piece: a script may read the first line and close its end.
+            click.echo(f"{listener.base_url}\n{serving.table(mock)}")
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     serving.serve(mock, listener, log_level=log_level, announce=announce)
 
@@ -176,14 +210,17 @@ def serve(
 @_specs
 def routes(providers: tuple[str, ...], specs: Path | None) -> None:
     """Print every operation that is served: method, path, operationId."""
-    from mockserver.server.documents import load_document
+    from mockserver.server.documents import load_document, operations_of
 
     for provider in providers or PROVIDERS:
         click.echo(provider)
-        for path, item in load_document(provider, specs)["paths"].items():
-            for method, operation in item.items():
-                if isinstance(operation, dict) and "operationId" in operation:
-                    click.echo(f"  {method.upper():<7} {path}  {operation['operationId']}")
+        for path, method, operation in operations_of(load_document(provider, specs)):
+            click.echo(f"  {method.upper():<7} {path}  {operation.get('operationId', '')}")
+
+
+main.add_command(replay.replay)
+main.add_command(rules.rules)
+main.add_command(fixtures.fixtures)
 
 
 def run() -> None:

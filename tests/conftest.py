@@ -43,8 +43,9 @@ def shared_server() -> MockServer:
 
 @pytest.fixture
 def server(shared_server: MockServer) -> MockServer:
-    """A server with a fresh sandbox."""
-    shared_server.sandboxes.reset()
+    """A server without a sandbox yet: the first use of each makes it."""
+    for sandbox in shared_server.sandboxes:
+        shared_server.sandboxes.delete(sandbox.name)
     return shared_server
 
 

@@ -40,9 +40,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 escaped = st.binary(max_size=12).map(lambda raw: "".join(f"%{octet:02X}" for octet in raw))
 words = escaped | st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=12)
 queries = words.map("?alert_group_id={}".format) | words.map("?{}".format)
-texts = st.text(st.characters(), max_size=12) | st.just(
-    "I68T24C13IFW1"
-)  # characters() has lone surrogates, too
+# characters() has lone surrogates, too
+texts = st.text(st.characters(), max_size=12) | st.just("I68T24C13IFW1")
 scalars = texts | st.none() | st.booleans() | st.integers() | st.floats()
 payloads = st.dictionaries(
     st.sampled_from(FIELDS) | texts,
@@ -54,20 +53,13 @@ disturbed = st.builds(
     st.integers(0, 50),
     st.binary(max_size=4),
 )
-bodies = (
-    st.sampled_from(WHOLE)
-    | disturbed
-    | payloads.map(json_of)
-    | payloads.map(json_of)
-    | st.binary(max_size=200)
-)
+bodies = st.sampled_from(WHOLE) | disturbed | payloads.map(json_of) | st.binary(max_size=200)
 unchosen = settings(
     derandomize=True,
     max_examples=150,
     deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture
-    ],  # every example starts a fresh sandbox itself
+    # every example starts a fresh sandbox itself
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

@@ -77,7 +77,7 @@ def test_get_shows_no_messages_of_other_alert_groups(oncall: OnCall, deployment:
 
 
 @law("grafana-oncall/get.after-create")
-def test_get_shows_what_create_answered(oncall: OnCall) -> None:
+def test_a_created_postmortem_reads_back_as_it_was_answered(oncall: OnCall) -> None:
     created = oncall.create()
     shown = oncall.read(created["id"])
     assert {name: shown[name] for name in FIELDS} == created

@@ -57,7 +57,6 @@ NO_GROUPS: dict[str, Callable[[str], Any]] = {
     "space before": lambda group: f" {group}",
     "white": lambda group: " ",
     "cut short": lambda group: group[:-1],
-    "NUL": lambda group: f"{group}\0",
     "number": lambda group: 5,
     "fraction": lambda group: 1.5,
     "boolean": lambda group: True,

@@ -83,7 +83,6 @@ UNKNOWN_GROUPS: dict[str, Callable[[str], str]] = {
     "two at once": lambda group: f"{group},{group}",
     "quoted": lambda group: f'"{group}"',
     "pattern": lambda group: "%",
-    "NUL": lambda group: f"{group}\0",
 }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 
 from contract_tests.deployment import Deployment, Throttled
@@ -29,6 +30,18 @@ def busy(throttled: Throttled, deployment: Deployment) -> OnCall:
 def exhaust(user: OnCall, limit: int) -> None:
     for _ in range(limit):
         assert user.send("GET", LIST).status_code == 200
+
+
+def refusals(user: OnCall) -> list[httpx.Response]:
+    """Asks until a request is answered; the refusals before that."""
+    refused: list[httpx.Response] = []
+    for _ in range(2000):
+        answer = user.send("GET", LIST)
+        if answer.status_code == 200:
+            return refused
+        assert answer.status_code == 429
+        refused.append(answer)
+    pytest.fail("still throttled after 2000 requests of a tenth of a second")
 
 
 @law("grafana-oncall/rate.limit")
@@ -101,6 +114,19 @@ def test_a_429_has_the_headers_of_every_answer(busy: OnCall, throttled: Throttle
     assert answer.headers["Vary"] == "Origin"
 
 
+@law("grafana-oncall/header.never")
+def test_a_429_has_no_header_that_the_engine_never_sends(busy: OnCall, throttled: Throttled) -> None:
+    exhaust(busy, throttled.oncall_limit)
+    answer = busy.send("GET", LIST)
+    assert [name for name in ("WWW-Authenticate", "Location", "ETag") if name in answer.headers] == []
+
+
+@law("grafana-oncall/header.allow")
+def test_a_429_names_the_methods_too(busy: OnCall, throttled: Throttled) -> None:
+    exhaust(busy, throttled.oncall_limit)
+    assert busy.send("GET", LIST).headers["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
 @law("grafana-oncall/rate.what-counts")
 @pytest.mark.parametrize("status", [400, 404])
 def test_answers_400_and_404_use_up_the_budget(busy: OnCall, throttled: Throttled, status: int) -> None:
@@ -122,10 +148,30 @@ def test_answers_403_do_not_use_up_the_budget(
 
 
 @law("grafana-oncall/rate.what-counts")
-def test_asking_while_throttled_does_not_lengthen_the_wait(busy: OnCall, throttled: Throttled) -> None:
-    exhaust(busy, throttled.oncall_limit)
-    waits = [int(busy.send("GET", LIST).headers["Retry-After"]) for _ in range(2 * throttled.oncall_limit)]
+def test_asking_while_throttled_does_not_lengthen_the_wait(
+    stepping: Throttled, deployment: Deployment
+) -> None:
+    user = OnCall(stepping.http, deployment.oncall_token, deployment.alert_groups()[0])
+    exhaust(user, stepping.oncall_limit)
+    waits = [int(answer.headers["Retry-After"]) for answer in refusals(user)]
+    assert waits[0] > 50
     assert waits == sorted(waits, reverse=True)
+    assert waits[-1] == 1
+
+
+@law("grafana-oncall/rate.limit")
+def test_each_request_is_forgotten_a_minute_after_it_was_made(
+    stepping: Throttled, deployment: Deployment
+) -> None:
+    user = OnCall(stepping.http, deployment.oncall_token, deployment.alert_groups()[0])
+    other = user.as_user(deployment.oncall_other_organization_token)
+    exhaust(user, stepping.oncall_limit - 1)
+    for _ in range(50):
+        other.send("GET", at(UNKNOWN))
+    exhaust(user, 1)
+    refusals(user)
+    exhaust(user, stepping.oncall_limit - 2)
+    assert user.send("GET", LIST).status_code == 429, "the sixth of the minute is not yet forgotten"
 
 
 @law("grafana-oncall/rate.shared")

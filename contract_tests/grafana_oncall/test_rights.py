@@ -45,7 +45,11 @@ def test_a_viewer_may_not_change_anything(oncall: OnCall, viewer: OnCall, method
 @law("grafana-oncall/role.viewer-only-reads")
 def test_a_user_without_a_role_may_not_even_read(oncall: OnCall, without_role: OnCall) -> None:
     path = at(oncall.create("before")["id"])
-    for method, where in (("GET", LIST), ("POST", LIST), *((it, path) for it in ("GET", "PUT", "DELETE"))):
+    for method, where in (
+        ("GET", LIST),
+        ("POST", LIST),
+        *((it, path) for it in ("GET", "PUT", "PATCH", "DELETE")),
+    ):
         answer = without_role.send(method, where, json={"alert_group_id": oncall.group, "text": "after"})
         assert (answer.status_code, answer.json()) == (403, NO_PERMISSION)
     assert oncall.send("GET", path).json()["text"] == "before"

@@ -66,6 +66,13 @@ class IncidentIo:
             headers["Content-Type"] = content_type
         return self.send("POST", at(incident or self.incident), content=body, headers=headers)
 
+    def get(self, path: str, **query: Any) -> Json:
+        """The JSON of an answer that is a 200."""
+        answer = self.send("GET", path, params=query)
+        assert answer.status_code == 200, answer.text
+        body: Json = answer.json()
+        return body
+
     def document(self, **fields: str) -> Json:
         """The document that an import answers."""
         answer = self.post(VALID | fields)

@@ -78,16 +78,24 @@ def test_a_lone_surrogate_becomes_a_replacement_character(incident: IncidentIo, 
     assert answer.json()["postmortem_document"]["title"] == f"a{expected}b"
 
 
+NO_UTF_8 = {
+    "one byte": b"\xff",
+    "Latin 1": b"\xe9",
+    "two bytes": b"\xff\xfe",
+    "the rest of a character": b"\x80",
+    "a surrogate": b"\xed\xa0\x80",
+    "two of three bytes": b"\xe2\x82",
+    "three of four bytes": b"\xf0\x9f\x94",
+}
+
+
 @law("incident-io/body.read-as-go-does")
-@pytest.mark.parametrize(
-    ("raw", "read"), [(b"\xff", "\ufffd"), (b"\xe9", "\ufffd"), (b"\xff\xfe", "\ufffd\ufffd")]
-)
-def test_bytes_that_are_not_utf_8_become_replacement_characters(
-    incident: IncidentIo, raw: bytes, read: str
-) -> None:
+@pytest.mark.parametrize("kind", NO_UTF_8)
+def test_each_byte_that_is_not_utf_8_becomes_a_replacement_character(incident: IncidentIo, kind: str) -> None:
+    raw = NO_UTF_8[kind]
     answer = incident.post_raw(b'{"title": "a' + raw + b'b", "content": "' + raw + b'"}')
     assert answer.status_code == 201
-    assert answer.json()["postmortem_document"]["title"] == f"a{read}b"
+    assert answer.json()["postmortem_document"]["title"] == f"a{len(raw) * chr(0xFFFD)}b"
 
 
 @law("incident-io/body.read-as-go-does")

@@ -161,9 +161,8 @@ def test_no_nonsense_answers_500(incident: IncidentIo, kind: str) -> None:
     "name", ["\0", "\xff", "🔥", "..", ".", "%", "a/b", "x" * 4000, " ", "'\"", "\r\n", "{id}"]
 )
 def test_no_incident_id_answers_500(incident: IncidentIo, name: str) -> None:
-    path = at(quote(name, safe=""))
-    assert incident.send("POST", path, json=VALID).status_code == 404
-    assert incident.send("POST", at("%ff%fe"), json=VALID).status_code == 404
+    for path in (at(quote(name, safe="")), at(f"{quote(name, safe='')}%ff%fe")):
+        assert incident.send("POST", path, json=VALID).status_code < 500
 
 
 @law("incident-io/error.never-500")
@@ -171,11 +170,11 @@ def test_no_incident_id_answers_500(incident: IncidentIo, name: str) -> None:
     "value", [b"\xff\xfe", b"Bearer \xe9", b"Bearer", b"Bearer " + b"x" * 5000, b",", b"\x01"]
 )
 def test_no_authorization_answers_500(without_key: IncidentIo, value: bytes) -> None:
-    assert without_key.post(headers={"Authorization": value}).status_code in (400, 401)
+    assert without_key.post(headers={"Authorization": value}).status_code < 500
 
 
 @law("incident-io/error.never-500")
-def test_a_body_in_chunks_is_read(incident: IncidentIo) -> None:
-    chunks = iter([b'{"title": "in ', b'chunks", "content"', b': ""}'])
-    answer = incident.send("POST", at(incident.incident), content=chunks, headers=JSON)
-    assert answer.json()["postmortem_document"]["title"] == "in chunks"
+def test_no_body_in_chunks_answers_500(incident: IncidentIo) -> None:
+    for chunks in ([b'{"title": "in ', b'chunks", "content"', b': ""}'], [b"{"], [b"x"] * 100, []):
+        answer = incident.send("POST", at(incident.incident), content=iter(chunks), headers=JSON)
+        assert answer.status_code < 500

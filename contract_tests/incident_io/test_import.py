@@ -41,7 +41,7 @@ TITLES = {
     "any script": "Crème brûlée, кириллица, 磁盘已满, עברית, 🔥👩\u200d🚒",
     "composed and decomposed": "\u00e9 and e\u0301",
     "line ends": "a\r\nb\nc",
-    "control characters": "a\0\x01b",
+    "control characters": "a\x01\x1b[31m\x7fb",
     "long": "x" * 10_000,
 }
 

@@ -47,6 +47,17 @@ def test_other_keys_are_not_affected(busy: IncidentIo, throttled: Throttled, dep
     assert busy.with_key(deployment.incident_key_without_scope).post().status_code == 403
 
 
+@law("incident-io/rate.limit")
+def test_within_a_minute_a_budget_is_whole_again(stepping: Throttled, deployment: Deployment) -> None:
+    key = IncidentIo(stepping.http, deployment.incident_key, deployment.incident_id)
+    unknown = key.with_key("not-a-key-of-anybody")
+    exhaust(key, stepping.incident_limit)
+    for _ in range(620):  # more than a minute, at a tenth of a second a request
+        assert unknown.post().status_code == 401
+    answered = [key.post().status_code for _ in range(stepping.incident_limit)]
+    assert set(answered) == {201}
+
+
 @law("incident-io/rate.answer")
 def test_a_429_has_the_words_of_the_page(busy: IncidentIo, throttled: Throttled) -> None:
     *_, answer = exhaust(busy, throttled.incident_limit)

@@ -17,7 +17,7 @@ from contract_tests.schema.judges import SecondJudge, fuzz
 
 EXAMPLES = int(os.environ.get("CONTRACT_FUZZ_EXAMPLES", "30"))
 SEED = int(os.environ.get("CONTRACT_FUZZ_SEED", "1"))
-OPERATIONS = {"grafana-oncall": 30, "incident-io": 1}
+OPERATIONS = {"grafana-oncall": 30, "incident-io": 6}
 
 
 @pytest.mark.parametrize("provider", OPERATIONS)

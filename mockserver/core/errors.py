@@ -8,6 +8,7 @@ MockError
     ├── Throttled             too many, too fast
     ├── NotFound              no such object, or another organization's
     ├── MethodNotAllowed      the path exists, the method does not
+    ├── Conflict              well asked for, but not in the state that things are in
     ├── NotAcceptable         no answer in a form the client accepts
     ├── UnsupportedMedia      no parser for what was sent
     ├── TooLarge              more bytes than the server reads
@@ -65,6 +66,14 @@ class MethodNotAllowed(Refusal):
     def __init__(self, method: str) -> None:
         super().__init__(method)
         self.method = method
+
+
+class Conflict(Refusal):
+    """`reason` is a word of the model's own for what stands in the way."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class NotAcceptable(Refusal):

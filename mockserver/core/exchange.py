@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
 
+# In bytes; what a longer body says is never read.
+LARGEST_BODY = 16 * 1024 * 1024
+
 
 class Headers:
     """Request headers; names in any case, values as the text that latin-1 makes of the bytes."""
@@ -32,8 +35,9 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """`path` and `query` are as they stood in the request line, still percent-encoded; a `body` that was longer than
-    the server reads is empty and `oversized`."""
+    """`path` and `query` are as they stood in the request line, still percent-encoded. `mount` is what stood before the
+    path to choose a sandbox, and stands before it again in links. A `body` longer than the server reads is empty and
+    `oversized`."""
 
     method: str
     path: str
@@ -41,6 +45,7 @@ class Request:
     headers: Headers = field(default_factory=lambda: Headers(()))
     body: bytes = b""
     oversized: bool = False
+    mount: str = ""
 
     @cached_property
     def arguments(self) -> list[tuple[str, str]]:

@@ -26,17 +26,25 @@ def fill(
 ) -> None:
     """Inserts every record of the fixtures, collection by collection in the order of `tables`.
 
-    `references` says which key of which collection names a record of which other one. Raises FixtureError for a
-    reference to nothing and for an id that is given twice.
+    `references` says which key of which collection names a record of which other one, or several of them. Raises
+    FixtureError for a reference to nothing and for an id that is given twice. A collection that is not given is empty.
     """
+    given = {collection: fixtures.get(collection, ()) for collection in tables}
+    known = {collection: {record.id for record in records} for collection, records in given.items()}
+    for (collection, key), target in references.items():
+        for position, record in enumerate(given[collection]):
+            for named in _named(getattr(record, key)):
+                if named not in known[target]:
+                    raise FixtureError(collection, position, key, f"there is no {named!r} in {target}")
     for collection, table in tables.items():
-        for position, record in enumerate(fixtures[collection]):
-            for (owner, key), target in references.items():
-                named = getattr(record, key) if owner == collection else None
-                for one in named if isinstance(named, tuple) else (named,):
-                    if one is not None and tables[target].get(one) is None:
-                        raise FixtureError(collection, position, key, f"there is no {one!r} in {target}")
+        for position, record in enumerate(given[collection]):
             try:
                 table.insert(record)
             except DuplicateKey:
                 raise FixtureError(collection, position, "id", f"{record.id!r} is there twice") from None
+
+
+def _named(value: str | Sequence[str] | None) -> Sequence[str]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value

@@ -45,6 +45,11 @@ def _deeper_than(limit: int, value: Any) -> bool:
     return bool(level)
 
 
+def decode_each_byte(body: bytes) -> str:
+    """UTF-8 as Go reads it: every byte that belongs to no character becomes a U+FFFD of its own."""
+    return _SURROGATE.sub("\ufffd", body.decode("utf-8", "surrogateescape"))
+
+
 def surrogate(text: str) -> str | None:
     """The first lone surrogate in a text, if there is one."""
     found = _SURROGATE.search(text)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from mockserver.core.errors import Breach, Refusal
+from mockserver.core.events import Event
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.fixtures import Fixtures
 from mockserver.core.sandbox import Services
+from mockserver.core.webhook import Message
 
 
 class Judge(Protocol):
@@ -77,6 +79,11 @@ class Resource:
     otherwise: Operation | None = None
 
 
+def no_messages(event: Event, world: Any) -> Sequence[Message]:
+    """For a vendor without webhooks."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One vendor, as the server sees it.
@@ -95,6 +102,7 @@ class Provider:
     refuse             words a refusal
     unrouted           answers a path that nobody owns
     crashed            answers when the mock itself has failed
+    webhook            the messages that the vendor sends its subscribers of an event: (event, world) -> messages
     """
 
     name: str
@@ -112,6 +120,7 @@ class Provider:
     refuse: Callable[[Any, Refusal], Answer]
     unrouted: Callable[[Request], Answer]
     crashed: Callable[[Services], Answer]
+    webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
 
     def may_be_ids(self, values: Iterable[str]) -> bool:
         return not any(barred in value for value in values for barred in self.barred_in_ids)

@@ -37,9 +37,10 @@ def services(
 
 
 class Sandbox:
-    """One isolated world per provider; two sandboxes share nothing."""
+    """One isolated world per provider; two sandboxes share nothing. `size` is the bytes that it was sent."""
 
     def __init__(self, name: str, services: Services, worlds: Mapping[str, object]) -> None:
         self.name = name
         self.services = services
         self.worlds = worlds
+        self.size = 0

@@ -6,8 +6,8 @@ slice. Inserting costs a binary search and one move of pointers.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -98,6 +98,33 @@ class Table(Generic[Record]):
     def page(self, index: str, value: Hashable, offset: int, limit: int) -> list[Record]:
         entries = self._indexes[index].entries.get(value, [])
         return [self._records[key] for _, _, key in entries[offset : offset + limit]]
+
+    def page_after(
+        self,
+        index: str,
+        values: Sequence[Hashable],
+        after: str | None,
+        limit: int,
+        *,
+        backwards: bool = False,
+    ) -> list[Record]:
+        """Up to `limit` records with any of these values that follow the record `after` in order, or in reverse order.
+
+        `after` need not have one of the values itself; a record that is not there is followed by none.
+        """
+        if after is not None and after not in self._entries:
+            return []
+        found: list[Entry] = []
+        for value in dict.fromkeys(values):
+            entries = self._indexes[index].entries.get(value, [])
+            if backwards:
+                end = len(entries) if after is None else bisect_left(entries, self._entries[after])
+                found += entries[max(0, end - limit) : end]
+            else:
+                start = 0 if after is None else bisect_right(entries, self._entries[after])
+                found += entries[start : start + limit]
+        found.sort(reverse=backwards)
+        return [self._records[key] for _, _, key in found[:limit]]
 
     def where(self, index: str, value: Hashable) -> list[Record]:
         """All records with this value, in order."""

@@ -20,13 +20,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
 from mockserver.providers import REGISTRY
-from mockserver.server.asgi import ClientGone, read_request, send_answer
+from mockserver.server.asgi import SANDBOX, ClientGone, read_request, send_answer
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses
 from mockserver.server.control import control_app
-from mockserver.server.documents import load_document
+from mockserver.server.documents import METHODS, load_document
 from mockserver.server.fixtures import load_fixtures
 from mockserver.server.router import Router
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandboxes import NoRoom, Sandboxes
+from mockserver.server.sandboxing import Sandboxing, no_room
 from mockserver.server.schemas import BodyJudge
 from mockserver.server.settings import Settings
 from mockserver.server.unowned import Unowned
@@ -39,8 +40,6 @@ with warnings.catch_warnings():
     from connexion.operations import AbstractOperation
     from connexion.resolver import Resolution, Resolver
     from connexion.spec import Specification
-
-METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ def create_server(settings: Settings) -> MockServer:
     app = ConnexionMiddleware(
         unowned,
         middlewares=[
+            Sandboxing,
             partial(ServerErrorMiddleware, handler=unowned.crashed),
             partial(Operations, sandboxes=sandboxes, check_responses=settings.check_responses),
         ],
@@ -157,7 +157,12 @@ class Operations(SpecMiddleware):
             request = await read_request(scope, receive)
         except ClientGone:
             return
-        sandbox = self._sandboxes.default
+        sandbox = self._sandboxes.named(scope[SANDBOX])
+        try:
+            self._sandboxes.charge(sandbox, len(request.body))
+        except NoRoom as full:
+            await no_room(full)(scope, receive, send)
+            return
         sandbox.services.clock.tick()
         await send_answer(operation.answer(sandbox, request, path), send, head=request.method == "HEAD")
 

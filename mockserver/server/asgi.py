@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from starlette.types import Receive, Scope, Send
 
-from mockserver.core.exchange import Answer, Headers, Request
+from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 
-LARGEST_BODY = 16 * 1024 * 1024
+# Keys of ours in a scope: the name of the request's sandbox, and the prefix that chose it.
+SANDBOX = "mockserver.sandbox"
+MOUNT = "mockserver.mount"
 
 
 class ClientGone(Exception):
@@ -37,6 +39,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
         headers=Headers(scope["headers"]),
         body=b"".join(chunks),
         oversized=size > LARGEST_BODY,
+        mount=scope.get(MOUNT, ""),
     )
 
 

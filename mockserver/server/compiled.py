@@ -56,19 +56,29 @@ class DocumentedResponses:
         self, operation_id: str, responses: Mapping[str, Any], components: Mapping[str, Any]
     ) -> None:
         self._operation_id = operation_id
-        self._content: dict[int, dict[str, jsonschema_rs.Draft4Validator]] = {}
+        self._content: dict[str, dict[str, jsonschema_rs.Draft4Validator]] = {}
+        self._headers: dict[str, set[str]] = {}
         for status, response in responses.items():
             resolved = _resolved(response, components)
-            self._content[int(status)] = {
+            self._content[status.upper()] = {
                 media_type: compile_schema(content.get("schema", {}), components)
                 for media_type, content in resolved.get("content", {}).items()
+            }
+            self._headers[status.upper()] = {
+                name.lower()
+                for name, header in resolved.get("headers", {}).items()
+                if _resolved(header, components).get("required")
             }
 
     def hold(self, answer: Answer) -> None:
         """Raises ContractBreach."""
-        content = self._content.get(answer.status)
-        if content is None:
+        documented = (str(answer.status), f"{answer.status // 100}XX", "DEFAULT")
+        status = next((status for status in documented if status in self._content), None)
+        if status is None:
             raise ContractBreach(f"{self._operation_id}: status {answer.status} is not documented")
+        for name in self._headers[status] - {name.lower() for name, _ in answer.headers}:
+            raise ContractBreach(f"{self._operation_id}: {answer.status} lacks the header {name}")
+        content = self._content[status]
         declared = dict(answer.headers).get("Content-Type", "").partition(";")[0]
         if not content and not answer.body:
             return
@@ -84,9 +94,11 @@ class DocumentedResponses:
             )
 
 
-def _resolved(response: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference = response.get("$ref")
+def _resolved(node: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The node itself, or the component that it refers to."""
+    reference = node.get("$ref")
     if not isinstance(reference, str):
-        return response
-    found: Mapping[str, Any] = components["responses"][reference.rpartition("/")[2]]
+        return node
+    kind, name = reference.split("/")[-2:]
+    found: Mapping[str, Any] = components[kind][name]
     return found

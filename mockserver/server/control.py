@@ -19,9 +19,11 @@ from starlette.types import ASGIApp
 from swagger_ui_bundle import swagger_ui_path
 
 from mockserver import __version__
+from mockserver.server.asgi import SANDBOX
 from mockserver.server.guard import ControlGuard
-from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandboxes import NAME, Sandboxes
 from mockserver.server.settings import Settings
+from mockserver.server.webhook_control import webhook_routes
 
 Documents = Mapping[str, Mapping[str, Any]]
 
@@ -53,6 +55,8 @@ def control_app(settings: Settings, documents: Documents, sandboxes: Sandboxes) 
             {
                 "health": "/_mock/health",
                 "reset": "POST /_mock/reset",
+                "sandboxes": "/_mock/sandboxes",
+                "webhooks": "/_mock/webhooks",
                 "documents": {name: f"/_mock/openapi/{name}" for name in served},
                 "pages": {name: f"/_mock/docs/{name}/" for name in served},
             }
@@ -62,7 +66,23 @@ def control_app(settings: Settings, documents: Documents, sandboxes: Sandboxes) 
         return JSONResponse({"status": "ok", "version": __version__, "providers": list(served)})
 
     async def reset(request: Request) -> Response:
-        sandboxes.reset()
+        sandboxes.reset(request.scope[SANDBOX])
+        return Response(status_code=204)
+
+    async def list_sandboxes(request: Request) -> Response:
+        return JSONResponse([{"name": sandbox.name, "bytes": sandbox.size} for sandbox in sandboxes])
+
+    async def delete_sandbox(request: Request) -> Response:
+        name = request.path_params["name"]
+        if not sandboxes.delete(name):
+            raise HTTPException(404, f"there is no sandbox {name!r}")
+        return Response(status_code=204)
+
+    async def reset_sandbox(request: Request) -> Response:
+        name = request.path_params["name"]
+        if not NAME.fullmatch(name):
+            raise HTTPException(400, f"{name!r} is no name of a sandbox")
+        sandboxes.reset(name)
         return Response(status_code=204)
 
     async def openapi(request: Request) -> Response:
@@ -83,6 +103,10 @@ def control_app(settings: Settings, documents: Documents, sandboxes: Sandboxes) 
         Route("/", index),
         Route("/health", health),
         Route("/reset", reset, methods=["POST"]),
+        Route("/sandboxes", list_sandboxes),
+        Route("/sandboxes/{name}", delete_sandbox, methods=["DELETE"]),
+        Route("/sandboxes/{name}/reset", reset_sandbox, methods=["POST"]),
+        *webhook_routes(sandboxes),
         Route("/openapi/{provider}", openapi),
         Mount("/docs/assets", StaticFiles(directory=str(swagger_ui_path))),
         Route("/docs/{provider}/", page),

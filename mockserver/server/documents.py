@@ -9,6 +9,8 @@ away, `update` merges into them: objects key by key, arrays by appending.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from jsonpath_rfc9535 import JSONPathError, find
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server import resources, yamlfile
+
+METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 
 
 def load_document(provider_name: str, specs: Path | None = None) -> dict[str, Any]:
@@ -29,6 +33,8 @@ def load_document(provider_name: str, specs: Path | None = None) -> dict[str, An
     workflow = folder / "workflow.yaml"
     if workflow.is_file():
         document = _beside(document, _load_object(workflow), workflow)
+    if not isinstance(document.get("paths"), dict):
+        raise ConfigurationError(f"{source}: paths must be an object")
     _hold_references(document, document, source)
     return document
 
@@ -36,9 +42,12 @@ def load_document(provider_name: str, specs: Path | None = None) -> dict[str, An
 def apply_overlay(document: dict[str, Any], overlay: dict[str, Any], source: Path) -> dict[str, Any]:
     """A new document. Raises ConfigurationError for an action whose target is no path or matches nothing."""
     document = copy.deepcopy(document)
-    for number, action in enumerate(overlay.get("actions", []), start=1):
+    actions = overlay.get("actions")
+    if not isinstance(actions, list):
+        raise ConfigurationError(f"{source}: actions must be a list")
+    for number, action in enumerate(actions, start=1):
         where = f"{source}: action {number}"
-        target = action.get("target")
+        target = action.get("target") if isinstance(action, dict) else None
         try:
             nodes = list(find(target, document)) if isinstance(target, str) else []
         except JSONPathError as error:
@@ -47,6 +56,8 @@ def apply_overlay(document: dict[str, Any], overlay: dict[str, Any], source: Pat
             raise ConfigurationError(f"{where}: target {target!r} matches nothing")
         for node in reversed(nodes):
             if action.get("remove") is True:
+                if not node.location:
+                    raise ConfigurationError(f"{where}: the whole document cannot be removed")
                 parent = _at(document, node.location[:-1])
                 del parent[node.location[-1]]
             if "update" in action:
@@ -74,16 +85,36 @@ def _hold_references(node: Any, document: dict[str, Any], source: Path) -> None:
     reference = node.get("$ref") if isinstance(node, dict) else None
     if isinstance(reference, str):
         try:
-            _at(document, tuple(reference.removeprefix("#/").split("/")))
+            steps = reference.removeprefix("#/").split("/")
+            _at(document, tuple(step.replace("~1", "/").replace("~0", "~") for step in steps))
         except (KeyError, TypeError):
             raise ConfigurationError(f"{source}: $ref {reference!r} leads nowhere") from None
 
 
 def _load_object(path: Path) -> dict[str, Any]:
-    loaded = yamlfile.load(path)
+    loaded = _plain(yamlfile.load(path), path, ())
     if not isinstance(loaded, dict):
         raise ConfigurationError(f"{path}: is not an object")
     return loaded
+
+
+def _plain(node: Any, path: Path, above: tuple[int, ...]) -> Any:
+    """The same as JSON would hold it: YAML makes numbers of keys such as `200:`, and times of what looks like one."""
+    if id(node) in above:
+        raise ConfigurationError(f"{path}: holds itself, through an alias")
+    if isinstance(node, dict):
+        return {str(key): _plain(value, path, (*above, id(node))) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(item, path, (*above, id(node))) for item in node]
+    return node.isoformat() if isinstance(node, date) else node
+
+
+def operations_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Path, method and content of every operation of a document."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if isinstance(item, dict) and isinstance(item.get(method), dict):
+                yield path, method, item[method]
 
 
 def _at(document: Any, location: tuple[int | str, ...]) -> Any:

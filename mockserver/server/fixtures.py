@@ -17,7 +17,9 @@ import yaml
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.fixtures import FixtureError, Fixtures
 from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Services
+from mockserver.core.sandbox import Services, services
+from mockserver.core.webhook import WebhookTarget
+from mockserver.providers import REGISTRY
 from mockserver.server import resources, yamlfile
 
 NOUNS = {
@@ -37,6 +39,9 @@ class Place:
         return ConfigurationError(f"{self.file}:{self.line}: {problem}")
 
 
+WEBHOOKS = "webhooks"
+
+
 @dataclass(frozen=True)
 class FixtureSet:
     """One provider's records, and where each of them was written."""
@@ -52,9 +57,13 @@ class FixtureSet:
         except FixtureError as error:
             raise self.places[error.collection, error.position].error(str(error)) from None
 
+    def webhook_targets(self) -> typing.Sequence[WebhookTarget]:
+        """The addresses that fixtures name in a collection of this name, where a vendor has one."""
+        return self.records.get(WEBHOOKS, ())
+
 
 def load_fixtures(provider: Provider, fixtures: Path | None = None) -> FixtureSet:
-    """Reads every `*.yaml` below `<fixtures>/<provider>`, in the order of their names.
+    """Reads every YAML file in `<fixtures>/<provider>`, in the order of their names.
 
     Raises ConfigurationError naming file, line and key.
     """
@@ -63,13 +72,24 @@ def load_fixtures(provider: Provider, fixtures: Path | None = None) -> FixtureSe
         raise ConfigurationError(f"{folder}: there is no such folder of fixtures")
     records: dict[str, list[Any]] = {collection: [] for collection in provider.records}
     places: dict[tuple[str, int], Place] = {}
-    for file in sorted(folder.glob("*.yaml")):
+    files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))
+    if not files:
+        raise ConfigurationError(f"{folder}: there is no YAML file")
+    for file in files:
         for collection, items in _collections(file, provider):
             for item in items:
                 places[collection, len(records[collection])] = _place(file, item)
                 where = f"{collection}[{len(records[collection])}]"
                 records[collection].append(_record(file, item, provider.records[collection], where))
     return FixtureSet(provider, records, places)
+
+
+def count_records(name: str, fixtures: Path) -> dict[str, int]:
+    """How many records of each collection one provider's fixtures hold; they have to make a world. Raises
+    ConfigurationError."""
+    found = load_fixtures(REGISTRY[name], fixtures)
+    found.build(services(seed=None, name="check", base_url="", rate_factor=None))
+    return {collection: len(records) for collection, records in found.records.items()}
 
 
 def _place(file: Path, node: yaml.Node) -> Place:
@@ -134,7 +154,10 @@ def _value(file: Path, node: yaml.Node, hint: Any, where: str) -> Any:
         return value
     if type(value) is not hint:
         raise _place(file, node).error(f"{where}: {value!r} is not {NOUNS[hint]}")
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
+    try:
+        return value.astimezone(UTC) if isinstance(value, datetime) else value
+    except OverflowError:
+        raise _place(file, node).error(f"{where}: there is no such time in UTC") from None
 
 
 def _plain(file: Path, node: yaml.Node, where: str) -> Any:
@@ -159,8 +182,9 @@ def _scalar(file: Path, node: yaml.Node, where: str) -> Any:
         raise _place(file, node).error(f"{where}: must be a single value")
     try:
         value = yaml.constructor.SafeConstructor().construct_object(node)
-    except ValueError as error:
-        raise _place(file, node).error(f"{where}: {error}") from None
+    except (ValueError, yaml.YAMLError) as error:
+        problem = getattr(error, "problem", None) or error
+        raise _place(file, node).error(f"{where}: {problem}") from None
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 

@@ -1,26 +1,58 @@
-"""uvicorn's HTTP protocol, with one gap closed: a request that offers to change protocols keeps its body.
+"""uvicorn's HTTP protocol, with three gaps closed.
 
-Java's own client makes such an offer (`Upgrade: h2c`) with every request over plain HTTP. Who does not take it up reads
-the request as if it had not been made (RFC 9110, 7.8); the parser beneath uvicorn stops before the body instead.
+A request that offers to change protocols keeps its body. Java's own client makes such an offer (`Upgrade: h2c`) with
+every request over plain HTTP; who does not take it up reads the request as if it had not been made (RFC 9110, 7.8).
+
+A method that nobody has heard of is a method (RFC 9110, 9.1): it reaches the vendor, who refuses it.
+
+A shutdown does not wait for an upload that is still coming in.
 """
 
 from __future__ import annotations
 
+import re
+
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+ODD_METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (?=/\S* HTTP/1\.[01]\r\n)")
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Protocol(HttpToolsProtocol):
+    _odd_method: str | None = None
+
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            self._go_on_after(data[offer.args[0] :])
-        except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._rest_after_offer(data[offer.args[0] :])
+            except httptools.HttpParserInvalidMethodError:
+                odd = ODD_METHOD.match(data)
+                if odd is None or self._odd_method is not None:
+                    self.send_400_response("Invalid HTTP request received.")
+                    return
+                self._odd_method = odd[1].decode("ascii")
+                self.parser = httptools.HttpRequestParser(self)
+                data = b"POST" + data[odd.end(1) :]
+            except httptools.HttpParserError:
+                self.send_400_response("Invalid HTTP request received.")
+                return
+            else:
+                return
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if self._odd_method is not None:
+            self.scope["method"], self._odd_method = self._odd_method, None
+
+    def shutdown(self) -> None:
+        if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def on_message_complete(self) -> None:
         """Reported before the body, too, where the parser is about to stop for an offer."""
@@ -31,14 +63,11 @@ class Protocol(HttpToolsProtocol):
         """The header lines that say how long the body is; none if there is no body."""
         return [name + b": " + value + b"\r\n" for name, value in self.headers if name in FRAMING]
 
-    def _go_on_after(self, rest: bytes) -> None:
-        """Reads on with a fresh parser: the body, where one is still to come, else the next request."""
+    def _rest_after_offer(self, rest: bytes) -> bytes:
+        """What a fresh parser is to read on with: the body, where one is still to come, else the next request."""
         framing = self._framing()
         self.parser = httptools.HttpRequestParser(_BodyFirst(self) if framing else self)
-        if framing:
-            rest = b"".join([b"POST / HTTP/1.1\r\n", *framing, b"\r\n", rest])
-        if rest:
-            self.data_received(rest)
+        return b"".join([b"POST / HTTP/1.1\r\n", *framing, b"\r\n", rest]) if framing else rest
 
 
 class _BodyFirst:

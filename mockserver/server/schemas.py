@@ -44,7 +44,7 @@ _LIMITS = {
 
 
 class BodyJudge:
-    """Holds request bodies against the schema of one operation's body."""
+    """Holds request bodies against the schema of one operation's body; of a wrong type nothing more is told."""
 
     def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
         self._validator = compile_schema(schema, components)
@@ -56,7 +56,9 @@ class BodyJudge:
         if self._validator.is_valid(payload):
             return []
         found = [_breach(error, payload) for error in self._validator.iter_errors(payload)]
-        return sorted(found, key=self._position)
+        mistyped = {breach.pointer for breach in found if breach.rule == "type"}
+        told = [breach for breach in found if breach.rule == "type" or breach.pointer not in mistyped]
+        return sorted(told, key=self._position)
 
     def _position(self, breach: Breach) -> int:
         return self._order.get(breach.pointer[0], len(self._order)) if breach.pointer else -1

@@ -17,6 +17,7 @@ from mockserver.server.app import MockServer
 from mockserver.server.protocol import Protocol
 
 GRACE = 3
+BACKLOG = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,15 @@ def listen(host: str, port: int) -> Listener:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
     except socket.gaierror:
         raise ConfigurationError(f"--host {host}: there is no such host") from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
     except OSError as error:
+        listener.close()
         reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be bound: {error.strerror}"
         raise ConfigurationError(f"--port {port}: the port {reason} on {host}") from None
     return Listener(listener, f"http://{_reachable(host)}:{listener.getsockname()[1]}")
@@ -75,6 +79,7 @@ def configuration(mock: MockServer, *, log_level: str) -> uvicorn.Config:
         log_config=None,
         access_log=log_level in ("info", "debug"),
         server_header=False,
+        proxy_headers=False,
         date_header=mock.settings.seed is None,
         timeout_graceful_shutdown=GRACE,
     )
@@ -93,23 +98,28 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s", force=True)
     if level != "debug":
         logging.getLogger("connexion").setLevel(logging.WARNING)
+        # A client's broken multipart body is the client's to hear of.
+        logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 
 def table(mock: MockServer) -> str:
     """What a person needs to point a client here."""
     settings = mock.settings
+    # A browser cannot send the control token with a page it is asked to open.
+    pages = settings.control_token is None
     lines = []
     for provider in mock.providers:
         lines += [
             f"{provider.title}",
             f"  base URL    {settings.base_url}",
             f"  credential  Authorization: {provider.credential}",
-            f"  page        {settings.base_url}/_mock/docs/{provider.name}/",
+            *([f"  page        {settings.base_url}/_mock/docs/{provider.name}/"] if pages else []),
             f"  try         curl {_example(settings.base_url, provider.credential, provider.example)}",
         ]
     factor = settings.rate_factor
     rate = "off" if factor is None else "as the vendor's" if factor == 1 else f"{factor:g} times the vendor's"
-    lines.append(f"rate limits {rate}")
+    stepping = "" if settings.seed is None else ", on a clock that moves by 0.1 s a request"
+    lines.append(f"rate limits {rate}{stepping if factor is not None else ''}")
     return "\n".join(lines)
 
 

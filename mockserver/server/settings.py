@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 4010
+from mockserver import DEFAULT_HOST, DEFAULT_PORT
+from mockserver.core.errors import ConfigurationError
+from mockserver.server.webhooks import WebhookPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,8 +15,9 @@ class Settings:
     """Paths of None mean the files as shipped.
 
     `base_url` is what the mock calls itself in links. `rate_factor` multiplies the vendors' limits, None turns them
-    off. `quirks` turns on the vendors' known defects. `control_token` opens the control API to whoever sends it;
-    without one it answers loopback clients only.
+    off. `quirks` turns on the vendors' known defects. `max_sandboxes` and `max_bytes` (of request bodies, over all
+    sandboxes) bound what a long-lived server keeps.
+    `control_token` opens the control API to whoever sends it; without one it answers loopback clients only.
     """
 
     providers: tuple[str, ...]
@@ -26,4 +28,11 @@ class Settings:
     rate_factor: float | None = 1.0
     quirks: bool = False
     check_responses: bool = False
+    max_sandboxes: int = 1000
+    max_bytes: int = 1 << 30
+    webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     control_token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.control_token is not None and not (self.control_token.isascii() and self.control_token):
+            raise ConfigurationError("the control token is empty, or not ASCII")

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.core.exchange import Answer, Headers, Request
 from mockserver.core.provider import Provider
-from mockserver.server.asgi import send_answer
+from mockserver.server.asgi import SANDBOX, send_answer
 from mockserver.server.sandboxes import Sandboxes
 
 CONTROL = "/_mock"
@@ -41,5 +41,5 @@ class Unowned:
     async def crashed(self, request: StarletteRequest, error: Exception) -> Response:
         """The mock itself has failed. The traceback is in the log; the client gets the vendor's own words for it."""
         owner = self.owner(request.url.path)
-        answer: Answer = owner.crashed(self._sandboxes.default.services)
+        answer: Answer = owner.crashed(self._sandboxes.named(request.scope[SANDBOX]).services)
         return Response(answer.body, answer.status, dict(answer.headers))

@@ -48,3 +48,10 @@ def test_every_lone_surrogate_is_replaced_in_keys_and_values() -> None:
     assert jsontext.without_surrogates(broken) == {"a\ufffd": ["\ufffd", {"b": "x\ufffdy"}]}
     assert jsontext.surrogate("ab\udc00\ud800") == "\udc00"
     assert jsontext.surrogate("😀") is None
+
+
+def test_every_byte_that_belongs_to_no_character_is_replaced_by_itself() -> None:
+    assert jsontext.decode_each_byte("aé😀".encode()) == "aé😀"
+    assert (
+        jsontext.decode_each_byte(b"a\xe2\x82b\xff\xf0\x9f\x94") == "a\ufffd\ufffdb\ufffd\ufffd\ufffd\ufffd"
+    )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mockserver.core.store import EVERYTHING, DuplicateKey, Store, Table, TableSnapshot
+from tests.steps import steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,12 @@ class TableAgainstList(RuleBasedStateMachine):
             expected = [note for note in in_order if note.colour == colour]
             assert self.table.count("colour", colour) == len(expected)
             assert self.table.page("colour", colour, 1, 2) == expected[1:3]
+            for at, note in enumerate(expected):
+                assert self.table.page_after("colour", [colour], note.id, 2) == expected[at + 1 :][:2]
+                before = self.table.page_after("colour", [colour], note.id, 2, backwards=True)
+                assert before == expected[:at][::-1][:2]
+        assert self.table.page_after("colour", ["red", "green"], None, 5) == in_order[:5]
+        assert self.table.page_after("colour", ["red"], "nothing", 5) == []
 
 
 TestTableAgainstList = TableAgainstList.TestCase
@@ -110,3 +117,49 @@ def test_a_snapshot_is_not_touched_by_what_happens_after_it() -> None:
 
 def test_an_unknown_id_is_none() -> None:
     assert make_table().get("nothing") is None
+
+
+class Rank:
+    """A rank that is compared in Python, so that a sort in C is seen."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __lt__(self, other: Rank) -> bool:
+        return self.value < other.value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rank) and self.value == other.value
+
+    __hash__ = None  # type: ignore[assignment]  # nothing may put ranks into a set
+
+
+def filled(size: int) -> Table[Note]:
+    table: Table[Note] = Table(
+        lambda note: note.id, order=lambda note: Rank(note.rank), indexes={"colour": lambda note: note.colour}
+    )
+    for number in range(size):
+        table.insert(Note(str(number), "red" if number % 2 else "green", number))
+    return table
+
+
+def test_reading_a_page_takes_the_same_steps_in_a_table_of_any_size() -> None:
+    small, large = filled(100), filled(20_000)
+    for read in (
+        lambda table: table.page("colour", "red", 10, 5),
+        lambda table: table.page(EVERYTHING, None, 40, 5),
+        lambda table: table.count("colour", "red"),
+        lambda table: table.get("7"),
+    ):
+        assert steps(lambda read=read: read(large)) == steps(lambda read=read: read(small))  # type: ignore[misc]
+
+
+def test_writing_takes_a_search_by_halves_and_no_more() -> None:
+    def write(table: Table[Note]) -> None:
+        table.insert(Note("new", "red", 50))
+        table.replace(Note("new", "green", 60))
+        table.delete("new")
+
+    small, large = filled(100), filled(25_600)
+    # 256 times the size is eight halvings more, for each of the searches in three indexes.
+    assert steps(lambda: write(large)) - steps(lambda: write(small)) < 8 * 12 * 40

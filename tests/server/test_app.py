@@ -133,6 +133,7 @@ def test_a_crash_of_the_mock_is_told_in_the_vendors_words_and_shows_nothing_of_i
         Answer(201, (("Content-Type", "text/plain"),), b"{}"),
         Answer(204),
         Answer(418),
+        Answer(429, (("Content-Type", "application/json"),), b'{"detail":"no header says when"}'),
     ],
 )
 def test_an_answer_that_the_document_does_not_allow_is_a_crash_if_answers_are_checked_and_goes_out_if_not(
@@ -142,6 +143,13 @@ def test_an_answer_that_the_document_does_not_allow_is_a_crash_if_answers_are_ch
     assert [response.status_code for response in both_broken(checked)] == [500, 500]
     unchecked = break_wire(monkeypatch, make_server, lambda visit: answer, check_responses=False)
     assert [response.status_code for response in both_broken(unchecked)] == [answer.status] * 2
+
+
+@pytest.mark.parametrize("status", ["default", "4XX"])
+def test_a_document_may_promise_answers_by_kind(make_server: MakeServer, specs: Path, status: str) -> None:
+    rewrite(specs, '"403"', f'"{status}"')
+    with InProcess(make_server(specs=specs).app) as transport:
+        assert transport.exchange("GET", "/api/v1/postmortems/").status == 403
 
 
 @pytest.fixture
@@ -178,7 +186,7 @@ def test_documents_from_another_folder_are_served(make_server: MakeServer, specs
             "#/components/nowhere/",
             r"openapi.yaml: \$ref '.*' leads nowhere",
         ),
-        ('"paths"', '"ways"', r"specs/grafana-oncall: "),
+        ('"paths"', '"ways"', r"openapi.yaml: paths must be an object"),
         ('"pattern": "^', '"pattern": "^(', r"specs/grafana-oncall: "),
     ],
 )

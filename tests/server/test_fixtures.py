@@ -81,6 +81,11 @@ def test_records_of_several_files_come_together(tmp_path: Path) -> None:
             ("2020-06-19T12:00:00", "2020-13-19T12:00:00Z"),
             r"world.yaml:10: .*started_at: month must be in 1..12",
         ),
+        (
+            ("2020-06-19T12:00:00", "0001-01-01T00:00:00+14:00"),
+            r"world.yaml:10: .*: there is no such time in UTC",
+        ),
+        (("username: admin", "username: !odd x"), r"world.yaml:6: .*could not determine a constructor"),
         (("users:", "usres:"), r"world.yaml:3: unknown collection 'usres'; did you mean 'users'\?"),
         (("users:\n", "users: {}\nx:\n"), r"world.yaml:3: users: must be a list"),
         (("{id: O1, name: One}", "O1"), r"world.yaml:2: organizations\[0\]: must be a mapping"),
@@ -103,6 +108,14 @@ def test_a_slip_is_named_with_file_line_and_key(
     assert change[0] in GOOD
     with pytest.raises(ConfigurationError, match=sentence):
         build(tmp_path, GOOD.replace(*change, 1))
+
+
+def test_a_folder_without_files_is_told_and_either_suffix_is_read(tmp_path: Path) -> None:
+    (tmp_path / PROVIDER.name).mkdir()
+    with pytest.raises(ConfigurationError, match=r"grafana-oncall: there is no YAML file"):
+        load_fixtures(PROVIDER, tmp_path)
+    (tmp_path / PROVIDER.name / "world.yml").write_text(GOOD)
+    assert len(load_fixtures(PROVIDER, tmp_path).records["users"]) == 1
 
 
 def test_a_folder_without_fixtures_is_told(tmp_path: Path) -> None:

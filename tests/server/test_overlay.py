@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.core.errors import ConfigurationError
-from mockserver.server.documents import apply_overlay, load_document
+from mockserver.server.documents import apply_overlay, load_document, operations_of
 
 DOCUMENT: dict[str, Any] = {
     "info": {"title": "t", "version": "1"},
@@ -85,6 +85,9 @@ def test_an_action_that_does_nothing_is_told(action: dict[str, Any], sentence: s
     [
         ("openapi: [", r"openapi.yaml:\d: "),
         ("- a list", "openapi.yaml: is not an object"),
+        ("openapi: 3.0.3", "openapi.yaml: paths must be an object"),
+        ("paths: &all {/x: *all}", "openapi.yaml: holds itself, through an alias"),
+        ("paths: {/x: {$ref: '#/nowhere'}}", "openapi.yaml: \\$ref '#/nowhere' leads nowhere"),
     ],
 )
 def test_a_broken_document_is_told_with_its_file(tmp_path: Path, content: str, sentence: str) -> None:
@@ -104,6 +107,21 @@ def test_a_document_that_is_no_text_is_told_with_its_file(tmp_path: Path) -> Non
     (tmp_path / "vendor" / "openapi.yaml").write_bytes(b"a: \xff")
     with pytest.raises(ConfigurationError, match=r"openapi.yaml: is not UTF-8 \(byte 3\)"):
         load_document("vendor", tmp_path)
+
+
+@pytest.mark.parametrize("actions", [None, {}, "x", ["x"], [[]], [{"target": "$", "remove": True}]])
+def test_an_overlay_of_the_wrong_shape_is_told(actions: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"overlay.yaml: (actions must be a list|action 1: )"):
+        apply_overlay(DOCUMENT, {"actions": actions}, SOURCE)
+
+
+def test_what_yaml_makes_of_numbers_and_dates_is_read_as_json_would_hold_it(tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    text = "paths: {/a/b: {get: {responses: {200: {x: 2020-01-01, $ref: '#/paths/~1a~1b/get'}}}}}"
+    (tmp_path / "vendor" / "openapi.yaml").write_text(text)
+    document = load_document("vendor", tmp_path)
+    assert document["paths"]["/a/b"]["get"]["responses"]["200"]["x"] == "2020-01-01"
+    assert [(path, method) for path, method, _ in operations_of(document)] == [("/a/b", "get")]
 
 
 def write(folder: Path, **documents: Any) -> Path:

@@ -82,3 +82,9 @@ def test_limits_and_choices_are_told_with_what_they_are() -> None:
         ("maximum", 3),
         ("minimum", 3),
     ]
+
+
+def test_of_a_value_of_the_wrong_type_nothing_more_is_told() -> None:
+    judge = BodyJudge({"properties": {"a": {"type": "string", "enum": ["x"]}}}, {})
+    assert [breach.rule for breach in judge.breaches({"a": 5})] == ["type"]
+    assert [breach.rule for breach in judge.breaches({"a": "y"})] == ["enum"]

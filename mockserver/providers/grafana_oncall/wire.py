@@ -80,7 +80,8 @@ def _page_link(visit: OnCallVisit, number: int) -> str:
     if number > 1:
         query["page"] = [str(number)]
     tail = urlencode(sorted(query.items()), doseq=True)
-    return f"{visit.world.services.base_url}{visit.request.path}" + (f"?{tail}" if tail else "")
+    address = f"{visit.world.services.base_url}{visit.request.mount}{visit.request.path}"
+    return f"{address}?{tail}" if tail else address
 
 
 def view_description(name: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """incident.io's postmortem API."""
 
 from mockserver.core.provider import Provider
+from mockserver.core.webhook import WebhookTarget
 from mockserver.providers.incident_io import checks, operations, records, wire
 from mockserver.providers.incident_io.model import World
 
@@ -20,8 +21,10 @@ PROVIDER = Provider(
     records={
         "organisations": records.Organisation,
         "api_keys": records.ApiKey,
+        "users": records.User,
         "incidents": records.Incident,
         "postmortem_documents": records.PostmortemDocument,
+        "webhooks": WebhookTarget,
     },
     build=World,
     visit=checks.visit,

@@ -20,14 +20,12 @@ from mockserver.core.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from mockserver.core.exchange import Request
+from mockserver.core.exchange import LARGEST_BODY, Request
 from mockserver.core.provider import Check, Operation, Visit
 from mockserver.core.rate import Allowance
-from mockserver.providers.incident_io import query
+from mockserver.providers.incident_io import documents, query
 from mockserver.providers.incident_io.model import World
-from mockserver.providers.incident_io.records import ApiKey, Incident
-
-LARGEST_BODY = 16 * 1024 * 1024
+from mockserver.providers.incident_io.records import ApiKey, Incident, PostmortemDocument
 
 
 @dataclass(slots=True)
@@ -39,6 +37,7 @@ class IncidentVisit(Visit):
     allowance: Allowance | None = field(init=False, default=None)
     query: Mapping[str, Any] = field(init=False)
     incident: Incident = field(init=False)
+    document: PostmortemDocument = field(init=False)
     payload: dict[str, Any] = field(init=False)
 
 
@@ -81,7 +80,7 @@ def read_payload(visit: IncidentVisit) -> None:
     if not request.body.strip():
         raise Invalid([Breach((), "payload")])
     try:
-        payload = jsontext.parse(request.body.decode("utf-8", "replace"))
+        payload = jsontext.parse(jsontext.decode_each_byte(request.body))
     except ValueError as error:
         raise Malformed("JSON", str(error)) from None
     if b"\\u" in request.body:
@@ -94,6 +93,10 @@ def read_payload(visit: IncidentVisit) -> None:
 
 def find_incident(visit: IncidentVisit) -> None:
     visit.incident = visit.world.find_incident(visit.api_key, visit.path["id"])
+
+
+def find_document(visit: IncidentVisit) -> None:
+    visit.document = documents.find_document(visit.world, visit.api_key, visit.path["id"])
 
 
 ENTRANCE: tuple[Check, ...] = (authenticate, spend_allowance, require_scopes)

@@ -14,14 +14,25 @@ from mockserver.core.rate import Allowance, TokenBucket
 from mockserver.core.sandbox import Services
 from mockserver.core.store import Store, Table
 from mockserver.providers.incident_io import markdown
-from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
+from mockserver.providers.incident_io.records import (
+    ApiKey,
+    Incident,
+    Organisation,
+    PostmortemDocument,
+    User,
+)
 
 REQUESTS_PER_MINUTE = 1200
 BY_INCIDENT = "incident_id"
+BY_ORGANISATION = "organisation"
+BY_TYPE = "incident_id, type"
 REFERENCES = {
     ("api_keys", "organisation"): "organisations",
+    ("users", "organisation"): "organisations",
     ("incidents", "organisation"): "organisations",
+    ("incidents", "main_document"): "postmortem_documents",
     ("postmortem_documents", "incident_id"): "incidents",
+    ("postmortem_documents", "editors"): "users",
 }
 
 
@@ -32,13 +43,21 @@ class World:
         self.services = services
         self.organisations: Table[Organisation] = Table(lambda organisation: organisation.id)
         self.api_keys: Table[ApiKey] = Table(lambda api_key: api_key.id)
+        self.users: Table[User] = Table(lambda user: user.id)
         self.incidents: Table[Incident] = Table(lambda incident: incident.id)
         self.documents: Table[PostmortemDocument] = Table(
-            lambda document: document.id, indexes={BY_INCIDENT: lambda document: document.incident_id}
+            lambda document: document.id,
+            order=lambda document: (document.created_at, document.id),
+            indexes={
+                BY_INCIDENT: lambda document: document.incident_id,
+                BY_ORGANISATION: lambda document: self.incident_of(document).organisation,
+                BY_TYPE: lambda document: (document.incident_id, document.type),
+            },
         )
         tables: dict[str, Table[Any]] = {
             "organisations": self.organisations,
             "api_keys": self.api_keys,
+            "users": self.users,
             "incidents": self.incidents,
             "postmortem_documents": self.documents,
         }
@@ -80,31 +99,46 @@ class World:
             raise NotFound
         return incident
 
+    def new_id(self) -> str:
+        return str(ULID(self.services.ids.ordered()))
+
     def import_postmortem_document(self, incident: Incident, title: str, content: str) -> PostmortemDocument:
         """Always a new document; the first of an incident becomes its main one (page, description)."""
         now = self.services.clock.now()
         document = PostmortemDocument(
-            id=str(ULID(self.services.ids.ordered())),
+            id=self.new_id(),
             incident_id=incident.id,
             title=title,
             markdown=content,
             created_at=now,
             updated_at=now,
         )
+        self.add_document(incident, document)
+        self.services.events.emit(Event("postmortem_document.imported", after=document))
+        return document
+
+    def add_document(self, incident: Incident, document: PostmortemDocument) -> None:
         self.documents.insert(document)
         if incident.main_document is None:
             self.incidents.replace(replace(incident, main_document=document.id))
-        self.services.events.emit(Event("postmortem_document.imported", after=document))
-        return document
 
     def content_of(self, document: PostmortemDocument) -> str:
         """The document as the editor would copy it: its title and its sections in canonical markdown."""
         return markdown.canonical(document.title, document.markdown)
 
+    def incident_of(self, record: Any) -> Incident:
+        """The incident that a stored record belongs to."""
+        incident = self.incidents.get(record.incident_id)
+        if incident is None:
+            raise KeyError(record.incident_id)
+        return incident
+
     def document_url(self, document: PostmortemDocument) -> str:
-        """Where the vendor's dashboard would show it (page, example of the 201)."""
-        incident = self.incidents.get(document.incident_id)
-        organisation = self.organisations.get(incident.organisation) if incident else None
-        if incident is None or organisation is None:
-            raise KeyError(document.incident_id)
+        """Where the vendor's dashboard would show it (page, example of the 201); of an external one, its permalink."""
+        if document.permalink is not None:
+            return document.permalink
+        incident = self.incident_of(document)
+        organisation = self.organisations.get(incident.organisation)
+        if organisation is None:
+            raise KeyError(incident.organisation)
         return f"https://app.incident.io/{organisation.slug}/incidents/{incident.number}/post-mortems/{document.id}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mockserver.core.exchange import Answer
 from mockserver.core.provider import Check, Operation, Resource
-from mockserver.providers.incident_io import checks, wire
+from mockserver.providers.incident_io import checks, document_operations, wire
 from mockserver.providers.incident_io.checks import IncidentVisit
 
 
@@ -14,12 +14,20 @@ def import_postmortem_document(visit: IncidentVisit) -> Answer:
     document = visit.world.import_postmortem_document(
         visit.incident, visit.payload["title"], visit.payload["content"]
     )
-    location = f"{visit.world.services.base_url}/v1/postmortem_documents/{document.id}"
+    base_url = visit.world.services.base_url + visit.request.mount
+    location = f"{base_url}/v1/postmortem_documents/{document.id}"
     body = {"postmortem_document": wire.postmortem_document(visit.world, document)}
     return wire.answer(visit, 201, body, ("Location", location))
 
 
-FUNCTIONS = {"Incidents V2_ImportPostmortemDocument": import_postmortem_document}
+FUNCTIONS = {
+    "Incidents V2_ImportPostmortemDocument": import_postmortem_document,
+    **document_operations.FUNCTIONS,
+}
+FINDERS: Mapping[str, Check] = {
+    "/v2/incidents/{id}": checks.find_incident,
+    "/v1/postmortem_documents/{id}": checks.find_document,
+}
 
 
 def resource(declared: Sequence[Operation]) -> Resource:
@@ -35,6 +43,5 @@ def _checks_before(operation: Operation) -> tuple[Check, ...]:
         before.append(checks.read_query)
     if operation.judge is not None:
         before.append(checks.read_payload)
-    if operation.path.startswith("/v2/incidents/{id}"):
-        before.append(checks.find_incident)
+    before += [find for path, find in FINDERS.items() if operation.path.startswith(path)]
     return tuple(before)

@@ -8,6 +8,8 @@ from typing import Literal
 
 DocumentStatus = Literal["in_progress", "in_review", "completed"]
 DocumentType = Literal["in_app", "external"]
+IncidentMode = Literal["standard", "retrospective", "test", "tutorial", "stream"]
+UserRole = Literal["viewer", "responder", "administrator", "owner", "unset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,18 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class User:
+    """`role` is one that the vendor stopped to keep up to date in 2023."""
+
+    id: str
+    organisation: str
+    name: str
+    email: str | None = None
+    role: UserRole = "unset"
+    slack_user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """`main_document` is the id of the postmortem document that stands for the incident."""
 
@@ -39,18 +53,24 @@ class Incident:
     number: int
     name: str
     main_document: str | None = None
+    mode: IncidentMode = "standard"
 
 
 @dataclass(frozen=True, slots=True)
 class PostmortemDocument:
-    """`markdown` is the source as it was imported; how the editor shows it is `markdown.canonical`."""
+    """`markdown` is the source as it was imported; how the editor shows it is `markdown.canonical`.
+
+    An external document has a `permalink` and no markdown. `editors` are ids of users.
+    """
 
     id: str
     incident_id: str
     title: str
-    markdown: str
     created_at: datetime
     updated_at: datetime
+    markdown: str = ""
     status: DocumentStatus = "in_progress"
     type: DocumentType = "in_app"
     exported_urls: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    permalink: str | None = None

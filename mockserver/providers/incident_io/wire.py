@@ -7,12 +7,13 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from mockserver.core.errors import (
     Breach,
+    Conflict,
     Invalid,
     Malformed,
     NotAuthenticated,
@@ -27,7 +28,9 @@ from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
 from mockserver.providers.incident_io.checks import IncidentVisit
 from mockserver.providers.incident_io.model import World
-from mockserver.providers.incident_io.records import PostmortemDocument
+from mockserver.providers.incident_io.records import PostmortemDocument, User
+
+Record = TypeVar("Record", bound=Any)
 
 JSON = ("Content-Type", "application/json")
 TYPES = {
@@ -35,12 +38,16 @@ TYPES = {
     401: "authentication_error",
     403: "resource_forbidden",
     404: "not_found",
+    409: "conflict",
     413: "payload_too_large",
     422: "validation_error",
     429: "too_many_requests",
     500: "api_error",
 }
 TOO_MANY = "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests."
+CONFLICTS = {
+    "in-app-document": "An external post-mortem cannot be attached to an incident that has an in-app post-mortem.",
+}
 LONGEST_QUOTE = 100
 CRASHED = "Something went wrong and has been reported internally."
 
@@ -56,11 +63,30 @@ def request_id(services: Services) -> str:
     return urlsafe_b64encode(services.ids.octets(6)).decode()
 
 
+def present(**members: Any) -> dict[str, Any]:
+    """Only the members that have a value: the vendor leaves the others out, and its SDK cannot read a null."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def page(found: Sequence[Record], page_size: int, **more: Any) -> tuple[Sequence[Record], dict[str, Any]]:
+    """The records of a page and its `pagination_meta`, of up to one record more than fits: `after` is there if one
+    is left over."""
+    records = found[:page_size]
+    after = records[-1].id if len(found) > page_size else None
+    return records, present(page_size=page_size, after=after, **more)
+
+
+def user(user: User) -> dict[str, Any]:
+    return present(
+        id=user.id, name=user.name, role=user.role, email=user.email, slack_user_id=user.slack_user_id
+    )
+
+
 def postmortem_document(world: World, document: PostmortemDocument) -> dict[str, Any]:
     return {
         "created_at": moment(document.created_at),
         "document_url": world.document_url(document),
-        "editors": [],
+        "editors": [user(editor) for editor in map(world.users.get, document.editors) if editor],
         "exported_urls": list(document.exported_urls),
         "id": document.id,
         "incident_id": document.incident_id,
@@ -115,6 +141,8 @@ def refuse(visit: IncidentVisit, refusal: Refusal) -> Answer:
         case NotFound():
             message = "The referenced resource could not be found."
             return _refused(visit, 404, _error("resource_not_found", message))
+        case Conflict():
+            return _refused(visit, 409, _error("conflict", CONFLICTS[refusal.reason]))
         case UnsupportedMedia():
             message = f"unsupported media type {refusal.media_type}"
             return _refused(visit, 400, _error("unsupported_media_type", message))
@@ -166,7 +194,7 @@ def _words(breach: Breach, name: str) -> tuple[str, str]:
         )
     match breach.rule, breach.expected:
         case "enum", [*options]:
-            choices = ", ".join(f'"{option}"' for option in options)
+            choices = ", ".join(f'"{option}"' for option in options if option is not None)
             return "invalid_enum_value", f"value of {path} must be one of {choices} but got value {shown}"
         case ("minimum", limit):
             return "invalid_range", f"{path} must be greater or equal than {limit} but got value {shown}"

@@ -1,0 +1,98 @@
+"""The control API of webhooks: who is told, what was sent, and sending it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mockserver.core.errors import ConfigurationError
+from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
+from mockserver.server.asgi import SANDBOX
+from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.webhooks import Outbox
+
+LARGEST = 64 * 1024
+KEYS = {"url": str, "secret": str, "events": list}
+
+
+def webhook_routes(sandboxes: Sandboxes) -> list[Route]:
+    def outbox(request: Request) -> Outbox:
+        return sandboxes.named(request.scope[SANDBOX]).outbox
+
+    async def show(request: Request) -> Response:
+        box = outbox(request)
+        return JSONResponse(
+            {
+                "targets": [_target(target) for target in box.targets.values()],
+                "deliveries": [delivery.as_json() for delivery in box.deliveries.values()],
+            }
+        )
+
+    async def register(request: Request) -> Response:
+        wanted = await _wanted(request)
+        box = outbox(request)
+        number = 1
+        while f"target-{number}" in box.targets:
+            number += 1
+        target = WebhookTarget(
+            f"target-{number}",
+            wanted["url"],
+            wanted.get("secret", DEFAULT_SECRET),
+            tuple(wanted.get("events", ())),
+        )
+        try:
+            box.add_target(target)
+        except ConfigurationError as error:
+            raise HTTPException(400, str(error)) from None
+        return JSONResponse(_target(target), status_code=201)
+
+    async def forget(request: Request) -> Response:
+        name = request.path_params["target"]
+        if outbox(request).targets.pop(name, None) is None:
+            raise HTTPException(404, f"there is no target {name!r}")
+        return Response(status_code=204)
+
+    async def send_again(request: Request) -> Response:
+        name = request.path_params["delivery"]
+        try:
+            delivery = outbox(request).send_again(name)
+        except KeyError:
+            raise HTTPException(404, f"there is no delivery {name!r}") from None
+        return JSONResponse(delivery.as_json(), status_code=202)
+
+    return [
+        Route("/webhooks", show),
+        Route("/webhooks/targets", register, methods=["POST"]),
+        Route("/webhooks/targets/{target}", forget, methods=["DELETE"]),
+        Route("/webhooks/{delivery}/send-again", send_again, methods=["POST"]),
+    ]
+
+
+def _target(target: WebhookTarget) -> dict[str, Any]:
+    """Without its secret, which whoever registered it knows."""
+    return {"id": target.id, "url": target.url, "events": list(target.events)}
+
+
+async def _wanted(request: Request) -> dict[str, Any]:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise HTTPException(413, f"a target is described in fewer than {LARGEST} bytes")
+    try:
+        wanted = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise HTTPException(400, f"the body is no JSON: {error}") from None
+    if not isinstance(wanted, dict) or "url" not in wanted:
+        raise HTTPException(400, "the body must be an object with a url, and perhaps a secret and events")
+    for key, value in wanted.items():
+        if key not in KEYS or not isinstance(value, KEYS[key]):
+            raise HTTPException(400, f"{key!r} is unknown, or of the wrong type")
+    if not all(isinstance(event, str) for event in wanted.get("events", ())):
+        raise HTTPException(400, "events must be names of events")
+    return wanted
