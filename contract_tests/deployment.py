@@ -56,6 +56,9 @@ class Deployment:
     # Notes of the same that were written elsewhere (Slack, Mobile App, nobody knows), separated by commas.
     oncall_foreign_notes: str = "MSAMPLEAB1111,MSAMPLEAC1111,MSAMPLEAD1111"
 
+    # A user of an organization that was deleted.
+    oncall_deleted_organization_token: str = "deleted-organization-token"
+
     # incident.io. An API key that may import, and another one of the same organisation that may not.
     incident_key: str = "inc-test-key"
     incident_key_without_scope: str = "inc-no-scope-key"

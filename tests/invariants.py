@@ -12,9 +12,15 @@ from tests.inprocess import InProcess, Received
 LIST = "/api/v1/postmortems/"
 ONE = "/api/v1/postmortems/P658FE5K87EWZ/"
 IMPORT = "/v2/incidents/01GBA8J19SMXQWPJMX3P2ESCVG/actions/import_postmortem_document"
+NOTE = "/api/v1/resolution_notes/M4BTQUS3PRHYQ/"
+GROUP = "/api/v1/alert_groups/I68T24C13IFW1/"
 OPERATIONS = [
     *[(method, LIST) for method in ("GET", "HEAD", "POST", "OPTIONS")],
     *[(method, ONE) for method in ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")],
+    *[(method, "/api/v1/postmortem_messages/") for method in ("GET", "POST")],
+    *[(method, NOTE) for method in ("GET", "PUT", "PATCH", "DELETE")],
+    *[("GET", path) for path in ("/api/v1/alert_groups/", "/api/v1/users/", "/api/v1/users/current/")],
+    *[(method, GROUP) for method in ("GET", "HEAD", "DELETE", "OPTIONS")],
 ]
 TOKEN = (b"authorization", b"meowmeowmeow")
 KEY = (b"authorization", b"Bearer inc-test-key")

@@ -173,7 +173,7 @@ def test_the_sdk_opens_an_incident_once_and_shows_it_by_id_and_number(ask: Call)
     assert incident.creator.user is UNSET
     assert incident.incident_status.name == "Investigating"
     assert body(ask(incidents_v2_show, incident.id)).incident == incident
-    assert body(ask(incidents_v2_show, "125")).incident == incident
+    assert body(ask(incidents_v2_show, "133")).incident == incident
 
 
 def test_the_sdk_edits_an_incident_up_to_its_end(ask: Call) -> None:

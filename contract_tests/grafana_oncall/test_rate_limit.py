@@ -6,7 +6,18 @@ import httpx
 import pytest
 
 from contract_tests.deployment import Deployment, Throttled
-from contract_tests.grafana_oncall.client import LIST, NO_PERMISSION, UNKNOWN, OnCall, at
+from contract_tests.grafana_oncall.client import (
+    GROUPS,
+    LIST,
+    MESSAGES,
+    NO_PERMISSION,
+    NOTES,
+    UNKNOWN,
+    USERS,
+    OnCall,
+    at,
+    one,
+)
 from contract_tests.laws import law
 
 
@@ -161,3 +172,29 @@ def test_each_request_is_forgotten_a_minute_after_it_was_made(
     refusals(user)
     exhaust(user, stepping.oncall_limit - 2)
     assert user.send("GET", LIST).status_code == 429, "the sixth of the minute is not yet forgotten"
+
+
+@law("grafana-oncall/rate.shared")
+def test_all_endpoints_share_one_budget(busy: OnCall, throttled: Throttled) -> None:
+    exhaust(busy, throttled.oncall_limit)
+    action = one(GROUPS, busy.group, "acknowledge")
+    for method, path in (
+        ("GET", NOTES),
+        ("GET", MESSAGES),
+        ("GET", GROUPS),
+        ("GET", USERS),
+        ("POST", action),
+    ):
+        answer = busy.send(method, path)
+        assert answer.status_code == 429
+        assert answer.headers["Retry-After"] == answer.headers["RateLimit-Reset"]
+
+
+@law("grafana-oncall/rate.service-account")
+def test_a_service_account_has_a_budget_of_its_own(
+    busy: OnCall, throttled: Throttled, deployment: Deployment
+) -> None:
+    account = busy.as_user(deployment.oncall_service_account_token)
+    exhaust(busy, throttled.oncall_limit)
+    exhaust(account, throttled.oncall_limit)
+    assert account.send("GET", NOTES).status_code == 429

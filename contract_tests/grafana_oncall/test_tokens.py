@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from contract_tests.deployment import Deployment
-from contract_tests.grafana_oncall.client import INACTIVE, INVALID_TOKEN, LIST, OnCall, at
+from contract_tests.grafana_oncall.client import INACTIVE, INVALID_TOKEN, LIST, NOT_FOUND, OnCall, at
 from contract_tests.laws import law
 
 OPERATIONS = pytest.mark.parametrize(
@@ -103,3 +103,12 @@ def test_an_inactive_user_answers_403(
     answer = inactive.send(method, path, json={"alert_group_id": oncall.group, "text": "after"})
     assert (answer.status_code, answer.json()) == (403, INACTIVE)
     assert oncall.read(created["id"])["text"] == "before"
+
+
+@law("grafana-oncall/auth.deleted-organization")
+def test_a_token_of_a_deleted_organization_answers_404(oncall: OnCall, deployment: Deployment) -> None:
+    gone = oncall.as_user(deployment.need("oncall_deleted_organization_token"))
+    for method, path in (("GET", LIST), ("POST", LIST), ("GET", at("P658FE5K87EWZ"))):
+        answer = gone.send(method, path, json={})
+        assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+        assert "Allow" not in answer.headers

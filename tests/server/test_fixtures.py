@@ -170,3 +170,57 @@ def test_a_slip_inside_a_record_is_named_too(tmp_path: Path, change: tuple[str, 
     (folder / "incidents.yaml").write_text(INCIDENT.replace(*change))
     with pytest.raises(ConfigurationError, match=sentence):
         load_fixtures(REGISTRY["incident-io"], tmp_path).build(handed_in)
+
+
+ALERT = """\
+alerts:
+  - id: A1
+    alert_group_id: I1
+    created_at: 2020-06-19T12:00:00Z
+    payload: {title: A, value: 9.5, at: 2020-06-19, tags: [a, 1, null], inner: {ok: true}}
+"""
+
+
+def test_a_mapping_that_is_no_record_is_taken_as_it_stands(tmp_path: Path) -> None:
+    world = build(tmp_path, GOOD + ALERT)
+    assert isinstance(world, World)
+    [alert] = world.tables.alerts
+    assert alert.payload == {
+        "title": "A",
+        "value": 9.5,
+        "at": "2020-06-19",
+        "tags": ["a", 1, None],
+        "inner": {"ok": True},
+    }
+
+
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (
+            ("inner: {ok: true}}", "inner: {a: 1, a: 2}}"),
+            r"world.yaml:15: .*payload.inner: key 'a' is there twice",
+        ),
+        (
+            ("payload: {title: A, value: 9.5, ", "payload: text # {"),
+            r"world.yaml:15: .*payload: must be a mapping",
+        ),
+        (
+            ("alert_group_id: I1", "alert_group_id: I9"),
+            r"world.yaml:12: alerts\[0\].alert_group_id: there is no 'I9'",
+        ),
+    ],
+)
+def test_a_slip_in_an_alert_is_named_too(tmp_path: Path, change: tuple[str, str], sentence: str) -> None:
+    assert change[0] in ALERT
+    with pytest.raises(ConfigurationError, match=sentence):
+        build(tmp_path, GOOD + ALERT.replace(*change, 1))
+
+
+def test_each_name_of_a_list_of_references_has_to_lead_somewhere(tmp_path: Path) -> None:
+    teams = GOOD + "teams:\n  - {id: T1, organization: O1, name: Team}\n"
+    build(tmp_path, teams.replace("tokens: [secret]", "teams: [T1]"))
+    with pytest.raises(
+        ConfigurationError, match=r"world.yaml:4: users\[0\].teams: there is no 'T9' in teams"
+    ):
+        build(tmp_path, teams.replace("tokens: [secret]", "teams: [T1, T9]"))

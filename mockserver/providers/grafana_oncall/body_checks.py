@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.core.errors import Breach, Invalid, Refusal, TooLarge
+from mockserver.core.exchange import LARGEST_BODY
 from mockserver.core.jsontext import without_surrogates
 from mockserver.providers.grafana_oncall import quirks
 from mockserver.providers.grafana_oncall.actions import read_delay
 from mockserver.providers.grafana_oncall.bodies import read_body
 from mockserver.providers.grafana_oncall.checks import OnCallVisit
 from mockserver.providers.grafana_oncall.texts import TEXT
-
-LARGEST_BODY = 16 * 1024 * 1024
 
 
 def _read(visit: OnCallVisit) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mockserver.core.errors import NotAuthenticated, NotFound, Throttled
+from mockserver.core.errors import NotAuthenticated, NotFound, Refusal, Throttled
 from mockserver.core.events import Event
 from mockserver.core.fixtures import FixtureError, Fixtures
 from mockserver.core.rate import SlidingLog
@@ -28,6 +28,10 @@ from mockserver.providers.grafana_oncall.tables import (
 from mockserver.providers.grafana_oncall.texts import Texts
 
 REQUESTS_PER_MINUTE = 300
+
+
+class OrganizationGone(Refusal):
+    """The token is good, and what it was for is no more."""
 
 
 class World:
@@ -54,12 +58,15 @@ class World:
         )
 
     def authenticate(self, token: str) -> Caller:
-        """Raises NotAuthenticated for an unknown token and for a user who is no longer active."""
+        """Raises NotAuthenticated for an unknown token and an inactive user, OrganizationGone for a deleted one's."""
         caller = self._caller_by_token.get(token)
         if caller is None:
             raise NotAuthenticated("unknown")
         if not caller.active:
             raise NotAuthenticated("inactive")
+        organization = self.tables.organizations.get(caller.organization)
+        if organization is not None and organization.deleted:
+            raise OrganizationGone
         return caller
 
     def throttle(self, caller: Caller) -> None:

@@ -12,11 +12,12 @@ Role = Literal["admin", "editor", "viewer", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """`grafana_url` is what the links to its pages begin with."""
+    """`grafana_url` is what the links to its pages begin with; one that is `deleted` is gone to its own users too."""
 
     id: str
     name: str
     grafana_url: str = "http://grafana.invalid"
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

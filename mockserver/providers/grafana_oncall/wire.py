@@ -29,6 +29,7 @@ from mockserver.providers.grafana_oncall.actions import BadDelay, Obstacle
 from mockserver.providers.grafana_oncall.body_checks import BadMode
 from mockserver.providers.grafana_oncall.checks import OnCallVisit, ServiceAccountRefused
 from mockserver.providers.grafana_oncall.filters import BadFilter
+from mockserver.providers.grafana_oncall.model import OrganizationGone
 from mockserver.providers.grafana_oncall.notes import ForeignSource
 from mockserver.providers.grafana_oncall.quirks import Defect
 from mockserver.providers.grafana_oncall.tables import Page
@@ -104,6 +105,8 @@ def _headers(visit: OnCallVisit) -> tuple[tuple[str, str], ...]:
 
 def refuse(visit: OnCallVisit, refusal: Refusal) -> Answer:
     match refusal:
+        case OrganizationGone():
+            return Answer(404, (JSON, *SECURITY_HEADERS), b'{"detail": "Not found."}')
         case NotAuthenticated():
             return _detail(visit, 403, INACTIVE if refusal.reason == "inactive" else "Invalid token.")
         case ServiceAccountRefused():
