@@ -10,7 +10,10 @@ import httpx
 import pytest
 
 pytest.register_assert_rewrite(
-    "contract_tests.deployment", "contract_tests.grafana_oncall.client", "contract_tests.incident_io.client"
+    "contract_tests.deployment",
+    "contract_tests.grafana_oncall.client",
+    "contract_tests.incident_io.client",
+    "contract_tests.incident_io.follow_ups",
 )
 
 from contract_tests.deployment import RATE_FACTOR, Deployment, Throttled, running_mock  # noqa: E402

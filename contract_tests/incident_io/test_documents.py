@@ -80,6 +80,15 @@ def test_every_document_is_on_one_page(incident: IncidentIo, sort_by: str) -> No
 
 
 @law("incident-io/documents.walk")
+def test_a_page_that_says_after_is_followed_by_one_that_is_not_empty(incident: IncidentIo) -> None:
+    incident.document()
+    after = walk(incident, incident_id=incident.incident)[-2:-1]
+    last = own(incident, page_size=1, **({"after": after[0]} if after else {}))
+    assert len(ids(last)) == 1
+    assert last["pagination_meta"] == {"page_size": 1}
+
+
+@law("incident-io/documents.walk")
 def test_the_last_page_has_no_after(incident: IncidentIo) -> None:
     incident.document()
     oldest = walk(incident, incident_id=incident.incident)[-1]

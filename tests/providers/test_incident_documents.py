@@ -9,7 +9,7 @@ import pytest
 from mockserver.core.errors import Conflict, NotFound
 from mockserver.core.events import Event
 from mockserver.core.sandbox import services
-from mockserver.providers.incident_io import documents
+from mockserver.providers.incident_io import documents, wire
 from mockserver.providers.incident_io.catalog.records import IncidentStatus
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
@@ -164,3 +164,11 @@ def test_attaching_takes_the_same_steps_beside_a_hundred_thousand() -> None:
         return attempt
 
     assert steps(refused(large)) == steps(refused(small))
+
+
+@pytest.mark.parametrize("found, shown, after", [(0, 0, False), (2, 2, False), (3, 3, False), (4, 3, True)])
+def test_a_page_names_its_last_record_only_if_another_follows(found: int, shown: int, after: bool) -> None:
+    records = [document(f"D{at}", "I0", START) for at in range(found)]
+    page, meta = wire.page(records, 3)
+    assert list(page) == records[:shown]
+    assert meta == {"page_size": 3} | ({"after": "D2"} if after else {})
