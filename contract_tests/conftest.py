@@ -76,7 +76,7 @@ def base_url(target: str | None) -> Iterator[str]:
     if target is not None:
         yield target
         return
-    with running_mock("--rate-limit", "off", "--check-responses") as url:
+    with running_mock("--rate-limit", "off", "--check-responses", "--webhook-retry-scale", "0") as url:
         yield url
 
 
