@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ import standardwebhooks
 import svix
 
 from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
+from mockserver.server import resources
 from mockserver.server.webhooks import WebhookPolicy
 from tests.conftest import MakeLiveServer
 from tests.receiver import Receiver, receiving
@@ -209,3 +212,16 @@ def test_a_target_that_is_none_is_told(client: httpx.Client, body: bytes, proble
     assert answer.status_code == 400
     assert problem in answer.json()["error"]
     assert client.post("/_mock/webhooks/targets", content=b" " * 70_000).status_code == 413
+
+
+def test_a_target_named_in_the_fixtures_is_told(make_live_server: MakeLiveServer, tmp_path: Path) -> None:
+    shutil.copytree(resources.folder("fixtures") / "incident-io", tmp_path / "incident-io")
+    with receiving() as receiver:
+        target = f"webhooks:\n  - {{id: mine, url: '{receiver.url}', events: [public_incident.follow_up_created_v2]}}\n"
+        (tmp_path / "incident-io" / "webhooks.yaml").write_text(target)
+        live = make_live_server(providers=("incident-io",), fixtures=tmp_path)
+        with httpx.Client(base_url=live.base_url, headers=KEY, timeout=PATIENCE) as client:
+            opened(client, "a")
+            done(client.post("/v3/follow_ups", json={"incident_id": INCIDENT, "title": "Told"}))
+            assert heard(receiver)[0] == "public_incident.follow_up_created_v2"
+            assert [entry["id"] for entry in done(client.get("/_mock/webhooks"))["targets"]] == ["mine"]
