@@ -12,7 +12,7 @@ from mockserver.core.errors import Refusal
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.provider import Operation, Provider
 from mockserver.core.sandbox import Sandbox
-from mockserver.server.schemas import compile_schema
+from mockserver.server.schemas import compile_schema, resolved_node
 
 
 class ContractBreach(Exception):
@@ -59,7 +59,7 @@ class DocumentedResponses:
         self._content: dict[str, dict[str, jsonschema_rs.Draft4Validator]] = {}
         self._headers: dict[str, set[str]] = {}
         for status, response in responses.items():
-            resolved = _resolved(response, components)
+            resolved = resolved_node(response, components)
             self._content[status.upper()] = {
                 media_type: compile_schema(content.get("schema", {}), components)
                 for media_type, content in resolved.get("content", {}).items()
@@ -67,7 +67,7 @@ class DocumentedResponses:
             self._headers[status.upper()] = {
                 name.lower()
                 for name, header in resolved.get("headers", {}).items()
-                if _resolved(header, components).get("required")
+                if resolved_node(header, components).get("required")
             }
 
     def hold(self, answer: Answer) -> None:
@@ -92,13 +92,3 @@ class DocumentedResponses:
             raise ContractBreach(
                 f"{self._operation_id}: {answer.status}: {error.message} at {error.instance_path}"
             )
-
-
-def _resolved(node: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The node itself, or the component that it refers to."""
-    reference = node.get("$ref")
-    if not isinstance(reference, str):
-        return node
-    kind, name = reference.split("/")[-2:]
-    found: Mapping[str, Any] = components[kind][name]
-    return found

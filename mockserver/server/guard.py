@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.server.loopback import is_loopback
 
 TOKEN_HEADER = "X-Mock-Token"  # noqa: S105 - the name of a header
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -48,7 +49,7 @@ class ControlGuard:
         if _hostname(host) not in self._names:
             return f"Host {host!r} is not this server"
         client = scope.get("client")
-        if client is not None and not _is_loopback(client[0]):
+        if client is not None and not is_loopback(client[0]):
             return "without a control token, only this machine may use the control API"
         return None
 
@@ -58,10 +59,3 @@ def _hostname(host: str) -> str:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
         return ""
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -48,7 +48,7 @@ class BodyJudge:
 
     def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
         self._validator = compile_schema(schema, components)
-        resolved = _resolved(schema, components)
+        resolved = resolved_node(schema, components)
         order = [*resolved.get("required", []), *resolved.get("properties", {})]
         self._order = {name: order.index(name) for name in order}
 
@@ -77,11 +77,12 @@ def _breach(error: jsonschema_rs.ValidationError, payload: Any) -> Breach:
     return Breach(pointer, rule, payload, expected)
 
 
-def _resolved(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference = schema.get("$ref")
+def resolved_node(node: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The node itself, or the component that it refers to in the end."""
+    reference = node.get("$ref")
     if not isinstance(reference, str):
-        return schema
+        return node
     target: Any = {"components": components}
     for step in reference.removeprefix("#/").split("/"):
         target = target[step]
-    return _resolved(target, components)
+    return resolved_node(target, components)

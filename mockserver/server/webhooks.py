@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from mockserver.core.clock import SystemClock
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.ids import IdSource
 from mockserver.core.webhook import Message, WebhookTarget
+from mockserver.server.loopback import is_loopback
 
 # Seconds from one failed attempt to the next: the schedule of the service that sends incident.io's webhooks.
 RETRY_AFTER = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
@@ -46,7 +46,7 @@ class WebhookPolicy:
             host, usable = "", False
         if not usable or not host:
             raise ConfigurationError(f"webhook {target.url!r} is no http or https address")
-        if not (_is_loopback(host) or host in self.allowed_hosts):
+        if not (is_loopback(host) or host in self.allowed_hosts):
             raise ConfigurationError(f"webhook {target.url!r}: {host} is neither loopback nor allowed")
         try:
             key = b64decode(target.secret.removeprefix("whsec_"), validate=True)
@@ -186,12 +186,3 @@ class Outbox:
         else:
             attempt.status = answer.status_code
         return attempt
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

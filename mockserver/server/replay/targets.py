@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import ipaddress
 import re
 import ssl
 from collections.abc import Collection, Iterable, MutableMapping
@@ -14,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from starlette.types import ASGIApp
 
 from mockserver.core.errors import ConfigurationError, MockError
+from mockserver.server.loopback import is_loopback
 from mockserver.server.replay.comparing import Seen
 
 TIMEOUT = 30.0
@@ -108,7 +108,7 @@ class Deployment:
             raise ConfigurationError(
                 f"--target {url}: must be http:// or https://, a host, and perhaps a path"
             )
-        if not _is_loopback(host) and host not in {allowed.lower() for allowed in allowed_hosts}:
+        if not is_loopback(host) and host not in {allowed.lower() for allowed in allowed_hosts}:
             raise ConfigurationError(
                 f"--target {url}: {host} is another machine; a replay writes there only with --allow-host {host}"
             )
@@ -151,13 +151,6 @@ class Deployment:
 
 def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).splitlines()[0]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _folded(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
