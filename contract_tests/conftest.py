@@ -17,6 +17,7 @@ pytest.register_assert_rewrite(
 )
 
 from contract_tests.deployment import RATE_FACTOR, Deployment, Throttled, running_mock  # noqa: E402
+from contract_tests.kinds import KINDS, VENDORS, marks_of  # noqa: E402
 from contract_tests.rules import find_rule  # noqa: E402
 
 
@@ -31,9 +32,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "law(rule): the rule, <provider>/<rule id>, that the test is a law of")
+    for kind in KINDS:
+        config.addinivalue_line("markers", f"{kind}: one of the four kinds of test, set by the folder")
+    for vendor in VENDORS:
+        config.addinivalue_line("markers", f"{vendor}: about this vendor, set by folder, file or parameter")
     # Two workers would see each other's postmortems on one deployment.
     if config.getoption("target", None) and getattr(config.option, "tx", None):
         config.option.tx = config.option.tx[:1]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in marks_of(item.path, item.name):
+            item.add_marker(mark)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 PREFIX = "CONTRACT_"
+MOCK_COMMAND = "CONTRACT_MOCK_COMMAND"
 VENDORS = ("oncall_", "incident_")
 RATE_FACTOR = 0.02
 
@@ -121,10 +123,16 @@ class Throttled:
     incident_list_limit: int = max(1, round(60 * RATE_FACTOR))
 
 
+def mock_command() -> list[str]:
+    """What starts a mock: `mockserver serve`, or what CONTRACT_MOCK_COMMAND says, which takes the same flags."""
+    given = os.environ.get(MOCK_COMMAND)
+    return shlex.split(given) if given else [sys.executable, "-m", "mockserver", "serve"]
+
+
 @contextmanager
 def running_mock(*flags: str) -> Iterator[str]:
     """Starts `mockserver serve` on a free port, yields its base URL, ends it, and wants it to have ended well."""
-    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--log-level", "error", *flags]
+    command = [*mock_command(), "--port", "0", "--log-level", "error", *flags]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
     # In a folder of its own, where no config file of anybody's lies.
     with (
