@@ -16,18 +16,18 @@ pytest.register_assert_rewrite(
     "contract_tests.incident_io.follow_ups",
 )
 
-from contract_tests.deployment import RATE_FACTOR, Deployment, Throttled, running_mock  # noqa: E402
+from contract_tests.deployment import Deployment  # noqa: E402
 from contract_tests.kinds import KINDS, VENDORS, marks_of  # noqa: E402
+from contract_tests.mocks import RATE_FACTOR, Throttled, running_mock  # noqa: E402
+from contract_tests.options import Misuse, Options, add_options, read_options  # noqa: E402
 from contract_tests.rules import find_rule  # noqa: E402
+from contract_tests.transport import Labelled  # noqa: E402
+
+OPTIONS = pytest.StashKey[Options]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--target",
-        metavar="URL",
-        help="Judge the deployment at this base URL, instead of a mock that the suite starts for itself. Its "
-        "credentials and ids come from CONTRACT_* variables, see contract_tests/deployment.py.",
-    )
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,9 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{kind}: one of the four kinds of test, set by the folder")
     for vendor in VENDORS:
         config.addinivalue_line("markers", f"{vendor}: about this vendor, set by folder, file or parameter")
-    # Two workers would see each other's postmortems on one deployment.
-    if config.getoption("target", None) and getattr(config.option, "tx", None):
-        config.option.tx = config.option.tx[:1]
+    try:
+        config.stash[OPTIONS] = options = read_options(config)
+    except Misuse as misuse:
+        pytest.exit(str(misuse), returncode=2)
+    # Two workers would see each other's records on one deployment.
+    if options.target and getattr(config.option, "dist", "no") != "no":
+        config.option.dist, config.option.tx = "no", []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,9 +71,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 @pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest) -> str | None:
-    url: str | None = request.config.getoption("target", None)
-    return url.rstrip("/") if url else None
+def options(request: pytest.FixtureRequest) -> Options:
+    return request.config.stash[OPTIONS]
+
+
+@pytest.fixture(scope="session")
+def target(options: Options) -> str | None:
+    return options.target
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +101,9 @@ def base_url(target: str | None) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def http(base_url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=base_url, timeout=30) as client:
+def http(base_url: str, strict: bool) -> Iterator[httpx.Client]:
+    transport = Labelled(httpx.HTTPTransport(), strict=strict)
+    with httpx.Client(base_url=base_url, timeout=30, transport=transport) as client:
         yield client
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from contract_tests.deployment import Deployment, running_mock
+from contract_tests.deployment import Deployment
 from contract_tests.grafana_oncall.client import GROUPS, JSON, LIST, NOTES, OnCall, at, one
 from contract_tests.laws import law
+from contract_tests.mocks import running_mock
 
 CRASH = "<title>Server Error (500)</title>"
 

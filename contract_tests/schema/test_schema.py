@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from contract_tests.deployment import Deployment, running_mock
+from contract_tests.deployment import Deployment
+from contract_tests.mocks import running_mock
 from contract_tests.schema.judges import SecondJudge, fuzz
 
 EXAMPLES = int(os.environ.get("CONTRACT_FUZZ_EXAMPLES", "30"))
