@@ -37,7 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for vendor in VENDORS:
         config.addinivalue_line("markers", f"{vendor}: about this vendor, set by folder, file or parameter")
     try:
-        config.stash[OPTIONS] = options = read_options(config)
+        config.stash[OPTIONS] = options = read_options(vars(config.option))
     except Misuse as misuse:
         pytest.exit(str(misuse), returncode=2)
     # Two workers would see each other's records on one deployment.

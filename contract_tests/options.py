@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import pytest
+from contract_tests.flags import FLAGS, GRADES
 
-from contract_tests.rules import GRADES
+if TYPE_CHECKING:
+    import pytest
 
 DURATION = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -54,79 +55,21 @@ class Options:
         return GRADES if self.target is None else ("documented", "observed")
 
 
-FLAGS: Mapping[str, Mapping[str, Any]] = {
-    "--target": {"metavar": "URL", "help": "Judge the deployment at this base URL, not a mock of its own."},
-    "--allow-host": {
-        "metavar": "HOST",
-        "action": "append",
-        "help": "Only this machine may be judged unasked; any other host has to be named. May be repeated.",
-    },
-    "--write": {
-        "action": "store_true",
-        "help": "Create, change and delete on the target: what the suite has made itself, and nothing else.",
-    },
-    "--write-permanent": {
-        "action": "store_true",
-        "help": "Create, too, what no API can remove again: incidents, their updates, imported documents.",
-    },
-    "--scope": {
-        "metavar": "PATH",
-        "action": "append",
-        "help": "Only paths that begin like this are asked for; laws that need others are not judged. "
-        "A * stands for one segment. May be repeated.",
-    },
-    "--deployment": {
-        "metavar": "FILE",
-        "help": "YAML: the credentials and ids of the target, instead of CONTRACT_* variables.",
-    },
-    "--plan": {
-        "action": "store_true",
-        "help": "Send nothing to the target; say what would be sent and created there.",
-    },
-    "--max-requests": {"metavar": "N", "help": "No more requests than this leave for the target."},
-    "--max-time": {"metavar": "TIME", "help": "None later than this after the start: 90s, 10m, 1h."},
-    "--rate": {"metavar": "N/s|m|h", "help": "No faster than this."},
-    "--connections": {"metavar": "N", "help": "Connections to the target at a time.  [default: 1]"},
-    "--patience": {
-        "metavar": "TIME",
-        "help": "How long a request waits for a rate limit before it counts as inconclusive.  [default: 2m]",
-    },
-    "--answer-timeout": {"metavar": "TIME", "help": "How long an answer may take.  [default: 30s]"},
-    "--ca-file": {"metavar": "FILE", "help": "Certificates to trust instead of the usual ones."},
-    "--ledger": {
-        "metavar": "FILE",
-        "help": "Where everything is written down before it is created.  [default: contract-ledger-<run>.jsonl]",
-    },
-    "--contract-seed": {
-        "metavar": "N",
-        "help": "Generated requests repeat from run to run.  [default: 1]",
-    },
-    "--fail-on": {
-        "metavar": "GRADES",
-        "help": "Which broken rules fail: documented, observed, assumed, separated by commas; the others warn. "
-        "[default: documented,observed on a target, all on the mock]",
-    },
-    "--known": {
-        "metavar": "FILE",
-        "help": "YAML: known deviations, each with rule or test, reason, owner, expires.",
-    },
-    "--report-json": {"metavar": "FILE", "help": "Write all verdicts there as JSON."},
-    "--report-html": {"metavar": "FILE", "help": "Write a page there for people, in one file."},
-    "--bundles": {"metavar": "FOLDER", "help": "Write a folder there for each failure, to run it again."},
-}
-
-
 def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "judging a deployment")
     for flag, settings in FLAGS.items():
         group.addoption(flag, default=None, **settings)
 
 
-def read_options(config: pytest.Config) -> Options:
-    """Raises Misuse."""
+def option_name(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def read_options(values: Mapping[str, Any]) -> Options:
+    """From the values of the flags by their names (`max_requests`). Raises Misuse."""
 
     def given(flag: str) -> Any:
-        return config.getoption(flag.removeprefix("--").replace("-", "_"), None)
+        return values.get(option_name(flag))
 
     def path(flag: str, *, there: bool = False) -> Path | None:
         value = given(flag)
@@ -171,7 +114,8 @@ def _target(value: str | None) -> str | None:
         return None
     url = urlsplit(value)
     if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment or url.username:
-        raise Misuse(f"--target {value!r} is no http or https address without credentials and query")
+        shown = "" if "@" in value or "?" in value else f" {value!r}"
+        raise Misuse(f"the target{shown} is no http or https address without credentials and query")
     return value.rstrip("/")
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import yaml
 
 PROVIDERS = ("grafana-oncall", "incident-io")
-GRADES = ("documented", "observed", "assumed")
 
 
 @dataclass(frozen=True)
