@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import nullcontext
 from textwrap import fill
+from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +22,7 @@ from contract_tests.deployment import Deployment  # noqa: E402
 from contract_tests.kinds import KINDS, VENDORS, marks_of  # noqa: E402
 from contract_tests.mocks import RATE_FACTOR, Throttled, running_mock  # noqa: E402
 from contract_tests.options import Misuse, Options, add_options, read_options  # noqa: E402
-from contract_tests.rules import find_rule  # noqa: E402
+from contract_tests.rules import PROVIDERS, find_rule  # noqa: E402
 from contract_tests.transport import Labelled  # noqa: E402
 
 OPTIONS = pytest.StashKey[Options]()
@@ -98,6 +100,21 @@ def base_url(target: str | None) -> Iterator[str]:
         return
     with running_mock("--rate-limit", "off", "--check-responses", "--webhook-retry-scale", "0") as url:
         yield url
+
+
+@pytest.fixture
+def door() -> Callable[[str], str]:
+    return lambda url: url
+
+
+@pytest.fixture(scope="session")
+def documents(base_url: str, target: str | None) -> Iterator[Mapping[str, Mapping[str, Any]]]:
+    """The vendors' documents as a mock of our own serves them: vendored, and with what we know beside."""
+    with nullcontext(base_url) if target is None else running_mock() as mock:
+        yield {
+            provider: httpx.get(f"{mock}/_mock/openapi/{provider}", timeout=30).raise_for_status().json()
+            for provider in PROVIDERS
+        }
 
 
 @pytest.fixture(scope="session")
