@@ -19,6 +19,7 @@ pytest.register_assert_rewrite(
 )
 
 from contract_tests.deployment import Deployment  # noqa: E402
+from contract_tests.guard.relay import Relay  # noqa: E402
 from contract_tests.kinds import KINDS, VENDORS, marks_of  # noqa: E402
 from contract_tests.mocks import RATE_FACTOR, Throttled, running_mock  # noqa: E402
 from contract_tests.options import Misuse, Options, add_options, read_options  # noqa: E402
@@ -94,7 +95,14 @@ def deployment(target: str | None) -> Deployment:
 
 
 @pytest.fixture(scope="session")
-def base_url(target: str | None) -> Iterator[str]:
+def relay() -> Iterator[Relay]:
+    with Relay() as relay:
+        yield relay
+
+
+@pytest.fixture(scope="session")
+def origin(target: str | None) -> Iterator[str]:
+    """What the judged server calls itself in links."""
     if target is not None:
         yield target
         return
@@ -102,15 +110,21 @@ def base_url(target: str | None) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def base_url(origin: str, relay: Relay) -> str:
+    """Where requests to it are sent."""
+    return relay.door(origin)
+
+
 @pytest.fixture
-def door() -> Callable[[str], str]:
-    return lambda url: url
+def door(relay: Relay) -> Callable[[str], str]:
+    return lambda url: relay.door(url)
 
 
 @pytest.fixture(scope="session")
-def documents(base_url: str, target: str | None) -> Iterator[Mapping[str, Mapping[str, Any]]]:
+def documents(origin: str, target: str | None) -> Iterator[Mapping[str, Mapping[str, Any]]]:
     """The vendors' documents as a mock of our own serves them: vendored, and with what we know beside."""
-    with nullcontext(base_url) if target is None else running_mock() as mock:
+    with nullcontext(origin) if target is None else running_mock() as mock:
         yield {
             provider: httpx.get(f"{mock}/_mock/openapi/{provider}", timeout=30).raise_for_status().json()
             for provider in PROVIDERS
