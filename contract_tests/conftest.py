@@ -141,7 +141,7 @@ def http(base_url: str, strict: bool) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def throttled_http(target: str | None) -> Iterator[httpx.Client]:
     if target is not None:
-        pytest.skip("would use up a rate limit that others of the target may need")
+        pytest.skip("not judged: would use up a rate limit that others of the target may need")
     with (
         running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses") as url,
         httpx.Client(base_url=url, timeout=30) as client,
@@ -152,7 +152,7 @@ def throttled_http(target: str | None) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def stepping_http(target: str | None) -> Iterator[httpx.Client]:
     if target is not None:
-        pytest.skip("would take a minute on a clock that is not ours to move")
+        pytest.skip("not judged: would take a minute on a clock that is not ours to move")
     with (
         running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses", "--seed", "1") as url,
         httpx.Client(base_url=url, timeout=30) as client,

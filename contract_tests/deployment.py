@@ -33,7 +33,9 @@ class Deployment:
     # Alert groups of the first token's organization, separated by commas, the one that started last first. Laws
     # attach postmortems to them and delete these again.
     oncall_alert_groups: str = "IQUIET1PAGE11,I68T24C13IFW1,IEARLY1PAGE11"
-    # One of them that has messages.
+    # One that is firing and that laws may act on: they acknowledge, resolve and silence it, and take it back.
+    oncall_firing_alert_group: str = "IQUIET1PAGE11"
+    # One of the first ones that has messages.
     oncall_alert_group_with_messages: str = "I68T24C13IFW1"
     # An admin of another organization, an alert group of theirs, and a postmortem of theirs that was created at a
     # full second.
@@ -44,7 +46,8 @@ class Deployment:
     # Service accounts of the first token's organization, one that may write and one that only reads.
     oncall_service_account_token: str = "glsa_service-account"
     oncall_read_only_service_account_token: str = "glsa_read-only"
-    # Alert groups of the same: one attached to another, that other one (firing), and one of a maintenance.
+    # Alert groups of the same that laws may act on: one attached to another, that other one (firing), and one of a
+    # maintenance.
     oncall_attached_alert_group: str = "ISAMPLEAN1111"
     oncall_root_alert_group: str = "ISAMPLEAH1111"
     oncall_maintenance_alert_group: str = "ISAMPLEAF1111"

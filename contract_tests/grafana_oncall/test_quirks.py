@@ -18,7 +18,7 @@ CRASH = "<title>Server Error (500)</title>"
 @pytest.fixture(scope="module")
 def quirky_http(target: str | None) -> Iterator[httpx.Client]:
     if target is not None:
-        pytest.skip("a target has the quirks that it has")
+        pytest.skip("not judged: a target has the quirks that it has")
     with running_mock("--rate-limit", "off", "--quirks") as url, httpx.Client(base_url=url) as client:
         yield client
 
