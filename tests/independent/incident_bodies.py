@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -31,8 +32,10 @@ def choice(name: str, choices: tuple[str, ...], value: str, field: str | None = 
     return error("invalid_enum_value", words, field)
 
 
-def read(request: Request, raw: bytes, fields: tuple[str, ...]) -> dict[str, str]:
-    """The strings of a body, read as Go reads one."""
+def read(
+    request: Request, raw: bytes, required: tuple[str, ...], choices: Mapping[str, tuple[str, ...]]
+) -> dict[str, str]:
+    """The strings of a body, read as Go reads one. Those with choices that are not required may be missing."""
     if len(raw) > LIMIT:
         raise Refused(413, error("payload_too_large", "The body is too large."))
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -49,13 +52,17 @@ def read(request: Request, raw: bytes, fields: tuple[str, ...]) -> dict[str, str
         words = 'invalid value for "body", must be an object'
         raise Refused(422, error("invalid_field_type", words, "body"))
     errors, found = [], {}
-    for name in fields:
+    for name in dict.fromkeys((*required, *choices)):
         value = body.get(name)
+        if value is None and name not in required:
+            continue
         if value is None:
             errors.append(error("missing_field", f'"{name}" is missing from body', name))
         elif not isinstance(value, str):
             words = f'invalid value {json.dumps(value)} for "{name}", must be a string'
             errors.append(error("invalid_field_type", words, name))
+        elif name in choices and value not in choices[name]:
+            errors.append(choice(f"body.{name}", choices[name], value, name))
         else:
             found[name] = re.sub("[\ud800-\udfff]", "\ufffd", value)
     if errors:

@@ -3,7 +3,7 @@
 It is here to be judged by the contract suite, so that the suite is not fitted to the mock. It makes use of everything
 that the vendor has reserved for itself (page, Compatibility): more properties, in the answers and in their records,
 properties in another order, ids and request ids of another form, more values of enums; and Location is on another host.
-Besides the import it lists, shows and moves documents; there is no limit to its rates.
+It serves the documents, too, and has no limit to its rates.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.independent.incident_bodies import Refused, choice, error, read
+from tests.independent.incident_markdown import written
 
 Json = dict[str, Any]
 
@@ -31,10 +32,14 @@ TYPES = {
     401: "authentication_error",
     403: "resource_forbidden",
     404: "not_found",
+    409: "conflict",
     413: "payload_too_large",
     422: "validation_error",
 }
 STATUSES = ("in_progress", "in_review", "completed")
+COPIED = ("basecamp", "confluence", "github_wiki", "google_docs", "notion", "quip")
+LINKED = ("", "confluence", "google_docs", "notion", "sharepoint", "incident_io")
+ELSEWHERE = (*LINKED, *(f"copy_paste_{name}" for name in COPIED))
 ORDERS = ("created_at_newest_first", "created_at_oldest_first")
 EVERY_ANSWER = {"Cache-Control": "no-store", "Via": "1.1 harbour", "X-Trace": "on"}
 
@@ -49,6 +54,7 @@ KEYS = {"harbour-key": Key("harbour"), "harbour-bare-key": Key("harbour", False)
 INCIDENTS = {
     "inc_7QZ4harbour": ("harbour", "https://app.incident.io/harbour/incidents/58"),
     "inc_9ISLand": ("island", "https://app.incident.io/island/incidents/4"),
+    "inc_8p1ER": ("harbour", "https://app.incident.io/harbour/incidents/77"),
 }
 # What the suite has to be told of this deployment.
 DESCRIPTION = {
@@ -56,6 +62,8 @@ DESCRIPTION = {
     "CONTRACT_INCIDENT_KEY_WITHOUT_SCOPE": "harbour-bare-key",
     "CONTRACT_INCIDENT_ID": "inc_7QZ4harbour",
     "CONTRACT_INCIDENT_URL": INCIDENTS["inc_7QZ4harbour"][1],
+    "CONTRACT_INCIDENT_WITH_LINK_ID": "inc_8p1ER",
+    "CONTRACT_INCIDENT_WITH_LINK_URL": INCIDENTS["inc_8p1ER"][1],
     "CONTRACT_INCIDENT_OTHER_ORGANISATION_KEY": "island-key",
     "CONTRACT_INCIDENT_OTHER_ORGANISATION_ID": "inc_9ISLand",
     "CONTRACT_INCIDENT_OTHER_ORGANISATION_URL": INCIDENTS["inc_9ISLand"][1],
@@ -87,6 +95,7 @@ class State:
 
     def __init__(self) -> None:
         self.documents: dict[str, Json] = {}
+        self.texts: dict[str, str] = {}
         self.last = datetime.fromtimestamp(0, UTC)
         self.asked = 0
         somebody = {"role": "guest", "name": "A user", "id": "usr_1", "pronouns": "they"}
@@ -118,7 +127,7 @@ class State:
         self.asked += 1
         turn, rest = divmod(self.asked, 7)
         if not rest:
-            incident = list(INCIDENTS)[turn % len(INCIDENTS)]
+            incident = list(INCIDENTS)[turn % 2]
             self.add(new_document(incident, "Of somebody else", self.stamp(), status="abandoned"))
 
 
@@ -160,10 +169,11 @@ Answer = tuple[int, Json, dict[str, str]]
 
 def import_document(call: Call) -> Answer:
     key = call.allow("in_app_postmortems.import")
-    body = read(call.request, call.body, ("title", "content"))
+    body = read(call.request, call.body, ("title", "content"), {})
     if INCIDENTS.get(call.id, ("", ""))[0] != key.organisation:
         raise not_found()
     made = call.state.add(new_document(call.id, body["title"], call.state.stamp()))
+    call.state.texts[made["id"]] = written(body["title"], body["content"])
     place = {"Location": f"{BASE}/v1/postmortem_documents/{made['id']}"}
     return 201, {"warnings": [], "postmortem_document": made}, place
 
@@ -173,11 +183,34 @@ def show(call: Call) -> Answer:
     return 200, {"postmortem_document": shown, "viewer_count": 1}, {}
 
 
+def content(call: Call) -> Answer:
+    found = call.find(call.allow("in_app_postmortems.copy_as_markdown"))
+    text = call.state.texts.get(found["id"])
+    if text is None:
+        raise not_found()
+    return 200, {"format": "gfm", "markdown": text}, {}
+
+
+def attach(call: Call) -> Answer:
+    key = call.allow("external_postmortems.create")
+    body = read(call.request, call.body, ("incident_id", "permalink"), {"document_provider": ELSEWHERE})
+    incident = body["incident_id"]
+    if INCIDENTS.get(incident, ("", ""))[0] != key.organisation:
+        raise not_found()
+    there = [it for it in call.state.documents.values() if it["incident_id"] == incident]
+    linked = next((it for it in there if it["type"] == "external"), None)
+    if there and linked is None:
+        raise Refused(409, error("conflict", "The postmortem of this incident is in the app."))
+    if linked is None:
+        title = f"INC-{INCIDENTS[incident][1].rpartition('/')[2]}: The pier is closed"
+        linked = call.state.add(new_document(incident, title, call.state.stamp(), type="external"))
+    linked["document_url"] = body["permalink"]
+    return 201, {"postmortem_document": linked}, {}
+
+
 def move(call: Call) -> Answer:
     key = call.allow("in_app_postmortems.update_status")
-    status = read(call.request, call.body, ("status",))["status"]
-    if status not in STATUSES:
-        raise Refused(422, choice("body.status", STATUSES, status, "status"))
+    status = read(call.request, call.body, ("status",), {"status": STATUSES})["status"]
     found = call.find(key)
     if found["status"] != status:
         found |= {"status": status, "updated_at": call.state.stamp()}
@@ -199,8 +232,8 @@ def listing(call: Call) -> Answer:
     if order == ORDERS[0]:
         found.reverse()
     if "after" in query:
-        place = [number for number, it in enumerate(found) if it["id"] == query["after"]]
-        found = found[place[0] + 1 :] if place else []
+        ids = [it["id"] for it in found]
+        found = found[ids.index(query["after"]) + 1 :] if query["after"] in ids else []
     more = {"after": found[size - 1]["id"]} if len(found) > size else {}
     meta = {"total_record_count": len(found), "page_size": size, **more}
     return 200, {"pagination_meta": meta, "postmortem_documents": found[:size]}, {}
@@ -210,12 +243,9 @@ def page_size(said: str) -> int:
     if not re.fullmatch("-?[0-9]{1,9}", said):
         words = f'invalid value {json.dumps(said)} for "page_size", must be a integer'
         raise Refused(422, error("invalid_field_type", words))
-    for fits, words in (
-        (int(said) >= 1, "greater or equal than 1"),
-        (int(said) <= 250, "lesser or equal than 250"),
-    ):
-        if not fits:
-            raise Refused(422, error("invalid_range", f"page_size must be {words} but got value {said}"))
+    if not 1 <= int(said) <= 250:
+        words = "greater or equal than 1" if int(said) < 1 else "lesser or equal than 250"
+        raise Refused(422, error("invalid_range", f"page_size must be {words} but got value {said}"))
     return int(said)
 
 
@@ -223,6 +253,8 @@ OPERATIONS: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("POST", r"/v2/incidents/([^/]+)/actions/import_postmortem_document"): import_document,
     ("GET", r"/v1/postmortem_documents()"): listing,
     ("GET", r"/v1/postmortem_documents/([^/]+)"): show,
+    ("GET", r"/v1/postmortem_documents/([^/]+)/content"): content,
+    ("POST", r"/v1/postmortem_documents/actions/attach()"): attach,
     ("PUT", r"/v1/postmortem_documents/([^/]+)"): move,
 }
 
