@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -89,6 +90,71 @@ SIZES = (
     "x",
 )
 PAGES = ("1", "2", "3", "4", "9", "1000", "0", "-1", "x", "last")
+
+
+WRONG_TEXTS: tuple[Any, ...] = (
+    None,
+    "",
+    " \t\n",
+    "\u00a0\u3000",
+    True,
+    ["x"],
+    {"text": "x"},
+    "a\0b",
+    "\ud800",
+    5,
+    1.5,
+)
+WRONG_BODIES = (
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"text"',
+    b"5",
+    b"{'text': 1}",
+    b'{"text": NaN}',
+    b'{"text": "\xff"}',
+)
+WRONG_KINDS = ("application/json", "text/plain", "application/xml", "application/octet-stream")
+NEAR: tuple[Any, ...] = (
+    *(
+        str.lower,
+        str.swapcase,
+        lambda it: it[:-1],
+        lambda it: f"{it}A",
+        lambda it: it[::-1],
+        lambda it: it[1:],
+    ),
+    *(
+        lambda it: f"M{it[1:]}",
+        lambda it: f"P{it[1:]}",
+        lambda it: f"{it}.json",
+        lambda it: f"{it[:6]}1{it[7:]}",
+    ),
+)
+
+
+def disguises(token: str) -> list[tuple[tuple[tuple[str, str], ...], Query]]:
+    """Headers and queries that hold a right token, and let nobody in."""
+    forms = [form.replace("{}", token) for form in DISGUISES]
+    forms += [
+        token.upper(),
+        token.swapcase(),
+        token.title(),
+        token[:-1],
+        token[1:],
+        token[::-1],
+        f"{token[:-1]}*",
+    ]
+    forms += ["Basic " + base64.b64encode(f"{name}{token}".encode()).decode() for name in ("", ":", "x:")]
+    forms = [form for form in forms if form != token]
+    return [
+        *(((("Authorization", form),), []) for form in forms),
+        *((((name, token),), []) for name in HEADERS),
+        *(((("Cookie", f"{name}={token}"),), []) for name in PLACES),
+        *(((), [(name, token)]) for name in PLACES),
+    ]
 
 
 @dataclass

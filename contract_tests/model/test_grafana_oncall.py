@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any, ClassVar
 
@@ -13,19 +12,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from contract_tests.deployment import Deployment
 from contract_tests.model.oncall_actors import (
-    DISGUISES,
-    HEADERS,
     IDLE,
+    NEAR,
     PAGES,
-    PLACES,
     RESOURCES,
     SIZES,
     VIEWS,
+    WRONG_BODIES,
+    WRONG_KINDS,
+    WRONG_TEXTS,
     Actors,
     Query,
     Setting,
+    disguises,
 )
-from contract_tests.model.oncall_request import GROUPS, POSTMORTEMS, VERBS
+from contract_tests.model.oncall_request import GROUPS, VERBS
 from contract_tests.model.oncall_world import Person, Record
 from contract_tests.model.probes import texts
 from contract_tests.model.shadow import Search, effort
@@ -36,47 +37,6 @@ TURN = st.integers(0, 10_000)
 RESOURCE = st.sampled_from(RESOURCES)
 ENDS = st.sampled_from(["", "", "", " ", "\n", "\u3000\t"])
 SLASH = st.sampled_from(["/", "/", "/", ""])
-WRONG_TEXTS: tuple[Any, ...] = (
-    None,
-    "",
-    " \t\n",
-    "\u00a0\u3000",
-    True,
-    ["x"],
-    {"text": "x"},
-    "a\0b",
-    "\ud800",
-    5,
-    1.5,
-)
-WRONG_BODIES = (
-    b"",
-    b"{",
-    b"[]",
-    b"null",
-    b'"text"',
-    b"5",
-    b"{'text': 1}",
-    b'{"text": NaN}',
-    b'{"text": "\xff"}',
-)
-WRONG_KINDS = ("application/json", "text/plain", "application/xml", "application/octet-stream")
-NEAR: tuple[Any, ...] = (
-    *(
-        str.lower,
-        str.swapcase,
-        lambda it: it[:-1],
-        lambda it: f"{it}A",
-        lambda it: it[::-1],
-        lambda it: it[1:],
-    ),
-    *(
-        lambda it: f"M{it[1:]}",
-        lambda it: f"P{it[1:]}",
-        lambda it: f"{it}.json",
-        lambda it: f"{it[:6]}1{it[7:]}",
-    ),
-)
 
 
 class OnCallMachine(RuleBasedStateMachine):
@@ -303,7 +263,7 @@ class OnCallMachine(RuleBasedStateMachine):
             token = self.colleague(record, turn).token
             path = f"{VIEWS[record.kind][0]}/" + ("" if method in ("LIST", "POST") else f"{record.id}/")
             body = {"text": "disguised", "alert_group_id": record.group} if method.startswith("P") else None
-            headers, query = self.disguise(token, how)
+            headers, query = disguises(token)[how % len(disguises(token))]
             less = [person for person in self.actors.people if person.role in ("viewer", "none")]
             beside = less[turn % len(less)] if less and turn % 3 == 0 and how % 4 else None
             self.ask(
@@ -316,29 +276,6 @@ class OnCallMachine(RuleBasedStateMachine):
                 who="in disguise",
             )
             self.look(record, how)
-
-    def disguise(self, token: str, how: int) -> tuple[tuple[tuple[str, str], ...], Query]:
-        turn = how // 4
-        if how % 4 == 0:
-            forms = [form.replace("{}", token) for form in DISGUISES]
-            forms += [
-                token.upper(),
-                token.swapcase(),
-                token.title(),
-                token[:-1],
-                token[1:],
-                token[::-1],
-                f"{token[:-1]}*",
-            ]
-            forms += [
-                "Basic " + base64.b64encode(f"{name}{token}".encode()).decode() for name in ("", ":", "x:")
-            ]
-            return (("Authorization", forms[turn % len(forms)]),), []
-        if how % 4 == 1:
-            return ((HEADERS[turn % len(HEADERS)], token),), []
-        if how % 4 == 2:
-            return (("Cookie", f"{PLACES[turn % len(PLACES)]}={token}"),), []
-        return (), [(PLACES[turn % len(PLACES)], token)]
 
     @rule(
         turn=TURN,
@@ -424,24 +361,3 @@ def test_whatever_users_do_every_answer_is_as_the_model_says(
     setting = Setting(http, deployment, strict, not strict, base_url, Search())
     machine = type("OnCall", (OnCallMachine,), {"setting": setting})
     setting.search.run(machine, effort(request.config, target, examples=EXAMPLES, steps=STEPS))
-
-
-def test_a_long_list_is_shown_on_pages_of_any_size(
-    http: httpx.Client, deployment: Deployment, base_url: str, strict: bool
-) -> None:
-    """More rows than any page size that a server may have thought of."""
-    actors = Actors(Setting(http, deployment, strict, not strict, base_url, Search()))
-    group = deployment.alert_groups()[0]
-    try:
-        actors.know()
-        for number in range(130 if strict else 55):
-            actors.ask(
-                actors.admin, "POST", "postmortems/", body={"alert_group_id": group, "text": f"row {number}"}
-            )
-        for size in (*SIZES, "10", "20", "25", "30", "60", "75", "110", "120", "125", "128"):
-            for page in ("1", "2", "3"):
-                actors.ask(actors.admin, "GET", "postmortems/", query=[("perpage", size), ("page", page)])
-        actors.walk(actors.admin, POSTMORTEMS, [])
-        actors.walk(actors.admin, POSTMORTEMS, [("alert_group_id", group), ("perpage", "20")])
-    finally:
-        actors.clear()
