@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from contract_tests.exchange import Asked, Exchange
-from contract_tests.model.oncall_forms import Page, group_wrong, json_of
+from contract_tests.model.oncall_forms import Page, group_wrong, json_of, refusal_wrong
 from contract_tests.model.oncall_request import GROUPS, UNSURE, Json, Refused, Route, Sure, read_body
 from contract_tests.model.oncall_world import NOTE, POSTMORTEM, Group, Person, World
 from contract_tests.model.shadow import brief
@@ -67,8 +67,7 @@ class AlertGroups:
         if route.verb == "silence":
             read = self._delay(exchange.asked)
             if isinstance(read, Refused):
-                if answered.status != 400 or (read.body is not UNSURE and json_of(answered) != read.body):
-                    yield f"{read.rule}: answers {answered.status} {brief(answered.body)}, not {read.body}"
+                yield from refusal_wrong(exchange, read)
                 return
             delay = read
         refusals = [{"detail": f"Can't {route.verb} {an(it)} alert group"} for it in OBSTACLES[route.verb]]
@@ -137,7 +136,7 @@ class AlertGroups:
     def _delay(self, asked: Asked) -> int | Sure | Refused:
         body = read_body(asked)
         if not isinstance(body, dict):
-            return UNSURE if body is UNSURE else Refused(400, UNSURE, "body.malformed")
+            return body if isinstance(body, Refused) else UNSURE
         delay = body.get("delay")
         if delay is None:
             return Refused(400, {"detail": "delay is required"}, "group.silence.delay")
