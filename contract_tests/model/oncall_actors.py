@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+import pytest
 
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Answered
 from contract_tests.model.grafana_oncall import OnCallShadow
 from contract_tests.model.oncall_request import API, GROUPS, MESSAGES, NOTES, POSTMORTEMS
 from contract_tests.model.oncall_world import NOTE, POSTMORTEM, Person, Record, people_of
-from contract_tests.model.shadow import Search, Story
+from contract_tests.model.shadow import Search, Story, as_a_skip, of_the_guard
 
+T = TypeVar("T")
 Query = list[tuple[str, str]]
 
 RESOURCES = (POSTMORTEMS, NOTES, MESSAGES)
@@ -193,7 +196,7 @@ class Actors:
         self.setting = setting
         self.shadow = setting.a_shadow()
         self.world = self.shadow.world
-        self.story = Story(setting.http, self.shadow, strict=setting.strict)
+        self.story = Story(setting.http, self.shadow, strict=setting.strict, undaunted=True)
         setting.story = self.story
         self.people = list(people_of(setting.deployment))
         own, foreign = (
@@ -242,6 +245,25 @@ class Actors:
             for resource, kind in ((GROUPS, GROUPS), (NOTES, NOTE), (POSTMORTEMS, POSTMORTEM)):
                 if not self.world.is_complete(person.organization, kind):
                     self.walk(person, resource, [("perpage", "1000")])
+
+    def make(self, person: Person, resource: str, text: str, turn: int = 0) -> Record:
+        """A new record."""
+        groups, before = self.groups[person.organization], set(self.world.records)
+        body = {"alert_group_id": groups[turn % len(groups)], "text": text}
+        answered = self.ask(person, "POST", f"{resource}/", body=body)
+        if of_the_guard(answered):
+            pytest.skip(as_a_skip(of_the_guard(answered)))
+        return self.world.records[next(iter(set(self.world.records) - before))]
+
+    def look(self, record: Record) -> None:
+        """At one, alone and in the list of its alert group, in every form."""
+        for resource in VIEWS[record.kind]:
+            self.ask(self.admin, "GET", f"{resource}/{record.id}/")
+            self.ask(self.admin, "GET", f"{resource}/", query=[("alert_group_id", record.group)])
+
+    def some(self, values: Sequence[T]) -> Sequence[T]:
+        """All, or a few on a deployment, whose time is not ours."""
+        return values if self.setting.strict else values[::4]
 
     def walk(self, person: Person, resource: str, query: Query) -> None:
         """Follows next from the first page to the last."""

@@ -26,12 +26,12 @@ from contract_tests.model.oncall_actors import (
     Setting,
     disguises,
 )
-from contract_tests.model.oncall_request import GROUPS, VERBS
+from contract_tests.model.oncall_request import GROUPS, POSTMORTEMS, VERBS
 from contract_tests.model.oncall_world import Person, Record
 from contract_tests.model.probes import texts
 from contract_tests.model.shadow import Search, effort
 
-EXAMPLES, STEPS = 22, 24
+EXAMPLES, STEPS = 30, 24
 
 TURN = st.integers(0, 10_000)
 RESOURCE = st.sampled_from(RESOURCES)
@@ -88,9 +88,7 @@ class OnCallMachine(RuleBasedStateMachine):
     def begin(self, text: str, turn: int) -> None:
         self.actors.know()
         for number in range(6):
-            writer = self.writer(number)
-            body = {"alert_group_id": self.group(writer, number // 2), "text": f"row {number}"}
-            self.ask(writer, "POST", "postmortems/", body=body)
+            self.actors.make(self.writer(number), POSTMORTEMS, f"row {number}", number // 2)
         self.create(turn, RESOURCES[1 + turn % 2], turn, text, "", "/", 0)
 
     @rule(
