@@ -9,7 +9,9 @@ from typing import Any
 
 import schemathesis
 
-from contract_tests.schema import incident_values
+from contract_tests.schema import incident_values, shadow_check
+
+__all__ = ["before_call", "shadow_check"]
 
 ALERT_GROUPS = "CONTRACT_ONCALL_ALERT_GROUPS"
 DEFAULT_GROUPS = "I68T24C13IFW1,IQUIET1PAGE11,IEARLY1PAGE11"
