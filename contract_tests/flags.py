@@ -65,5 +65,6 @@ FLAGS: Mapping[str, Mapping[str, Any]] = {
     },
     "--report-json": {"metavar": "FILE", "help": "Write all verdicts there as JSON."},
     "--report-html": {"metavar": "FILE", "help": "Write a page there for people, in one file."},
+    "--report-junit": {"metavar": "FILE", "help": "Write JUnit XML there, with rule, grade and source."},
     "--bundles": {"metavar": "FOLDER", "help": "Write a folder there for each failure, to run it again."},
 }

@@ -46,9 +46,10 @@ class Met:
     need: Need
     how: str
 
-    def line(self) -> str:
-        variable = PREFIX + self.need.field.upper()
-        return f"{self.how:<8} {self.need.words}" + (f" ({variable})" if self.how == "missing" else "")
+    @property
+    def told(self) -> str:
+        """How it is met, or what would meet it."""
+        return PREFIX + self.need.field.upper() if self.how == "missing" else self.how
 
 
 def find(deployment: Deployment, http: httpx.Client) -> Deployment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from contract_tests.flags import FLAGS, GRADES
 if TYPE_CHECKING:
     import pytest
 
+HIDDEN = "Say it in the words of `mockserver test`, which sets this."
 DURATION = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -34,7 +35,7 @@ class Options:
     plan: bool = False
     max_requests: int | None = None
     max_time: float | None = None
-    rate: float | None = None  # requests a second
+    rate: str | None = None  # such as 5/s
     connections: int = 1
     patience: float = 120.0
     answer_timeout: float = 30.0
@@ -45,7 +46,10 @@ class Options:
     known: Path | None = None
     report_json: Path | None = None
     report_html: Path | None = None
+    report_junit: Path | None = None
     bundles: Path | None = None
+    terminal: bool = False
+    told: Mapping[str, str] = field(default_factory=dict)  # the flags as given, for reports
 
     @property
     def failing_grades(self) -> tuple[str, ...]:
@@ -59,6 +63,7 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "judging a deployment")
     for flag, settings in FLAGS.items():
         group.addoption(flag, default=None, **settings)
+    group.addoption("--contract-terminal", action="store_true", help=HIDDEN)
 
 
 def option_name(flag: str) -> str:
@@ -101,12 +106,19 @@ def read_options(values: Mapping[str, Any]) -> Options:
         known=path("--known", there=True),
         report_json=path("--report-json"),
         report_html=path("--report-html"),
+        report_junit=path("--report-junit"),
         bundles=path("--bundles"),
+        terminal=bool(given("--contract-terminal")),
+        told={flag: _shown(given(flag)) for flag in FLAGS if given(flag) not in (None, False, ())},
     )
     for flag in ("--write", "--plan", "--allow-host", "--deployment", "--scope"):
         if options.target is None and given(flag):
             raise Misuse(f"{flag} is about a target, and there is none")
     return options
+
+
+def _shown(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _target(value: str | None) -> str | None:
@@ -142,13 +154,10 @@ def _time(flag: str, value: str | None, default: float | None) -> float | None:
     return float(found[1]) * DURATION[found[2] or "s"]
 
 
-def _rate(value: str | None) -> float | None:
-    if value is None:
-        return None
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)/([smh])", value)
-    if not found or not float(found[1]):
+def _rate(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"0*[1-9][0-9]*/[smhd]", value):
         raise Misuse(f"--rate {value!r} is none such as 5/s, 300/m, 1000/h")
-    return float(found[1]) / DURATION[found[2]]
+    return value
 
 
 def _grades(value: str | None) -> tuple[str, ...] | None:

@@ -38,9 +38,8 @@ def run(
     values: Mapping[str, Any],
     *,
     marks: str = "",
-    junit: str | None = None,
     jobs: int = 1,
-    pytest_arguments: Sequence[str] = (),
+    more: Sequence[str] = (),
     environment: MutableMapping[str, str],
 ) -> int:
     """Judges, and returns the exit code. Raises Misuse before anything is sent."""
@@ -49,9 +48,8 @@ def run(
     arguments += [part for plugin in PLUGINS for part in ("-p", plugin)]
     arguments += [part for flag in FLAGS for part in _as_flag(flag, values.get(option_name(flag)))]
     arguments += ["-m", marks] if marks else []
-    arguments += ["--junit-xml", junit] if junit else []
     arguments += ["-n", str(jobs)] if jobs > 1 else []
-    arguments += ["--contract-terminal", *pytest_arguments]
+    arguments += ["--contract-terminal", *more]
     environment[AUTOLOAD] = "1"  # plugins of other projects in this environment have no say here
     ending = Ending()
     try:

@@ -28,6 +28,11 @@ def current_test() -> str:
     return os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" (")[0]
 
 
+def label_of(nodeid: str) -> str:
+    """What the guard knows a test by: its id, as a header can hold it."""
+    return quote(nodeid, safe="/:.[]-_ ")
+
+
 class Labelled(httpx.BaseTransport):
     """Adds the label, and turns what the guard itself answered into a skip, or on a mock into a failure."""
 
@@ -37,7 +42,7 @@ class Labelled(httpx.BaseTransport):
         self._tag = f" {tag}" if tag else ""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.headers[LABEL] = quote(current_test(), safe="/:.[]-_ ")
+        request.headers[LABEL] = label_of(current_test())
         sent: Texts = frozenset()
         if self._tag:
             request, sent = _tagged(request, self._tag)

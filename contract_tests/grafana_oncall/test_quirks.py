@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
@@ -16,10 +16,10 @@ CRASH = "<title>Server Error (500)</title>"
 
 
 @pytest.fixture(scope="module")
-def quirky_http(target: str | None) -> Iterator[httpx.Client]:
+def quirky_http(target: str | None, client_of: Callable[[str], httpx.Client]) -> Iterator[httpx.Client]:
     if target is not None:
         pytest.skip("not judged: a target has the quirks that it has")
-    with running_mock("--rate-limit", "off", "--quirks") as url, httpx.Client(base_url=url) as client:
+    with running_mock("--rate-limit", "off", "--quirks") as url, client_of(url) as client:
         yield client
 
 

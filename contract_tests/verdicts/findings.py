@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from contract_tests.flags import GRADES
 from contract_tests.kinds import KINDS, VENDORS
-from contract_tests.rules import GRADES, Rule, find_rule
+from contract_tests.rules import Rule, find_rule
 from contract_tests.verdicts import wording
 from contract_tests.verdicts.evidence import Redact
 from contract_tests.verdicts.verdict import ASSUMED, BROKEN, EXPECTED, INCONCLUSIVE, KEPT, NOT_JUDGED

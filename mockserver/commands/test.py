@@ -51,22 +51,24 @@ def _flags(command: Any) -> Any:
     help="This kind of test only; may be repeated.  [default: all four]",
 )
 @_flags
-@click.option("--junit", metavar="FILE", help="Write JUnit XML there.")
 @click.option("--jobs", "-n", metavar="N", type=click.IntRange(1), default=1, help="Processes, on the mock.")
-@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "-k", "expression", metavar="EXPRESSION", help="Only tests whose names match, as pytest's -k has it."
+)
+@click.option("-x", "first", is_flag=True, help="Stop at the first failure.")
 def test(
     url: str | None,
     providers: tuple[str, ...],
     kinds: tuple[str, ...],
-    junit: str | None,
     jobs: int,
-    pytest_arguments: tuple[str, ...],
+    expression: str | None,
+    first: bool,
     **values: Any,
 ) -> None:
     """Judge the mock, or with URL a real deployment, by laws, schema, model and concurrency.
 
-    Nothing is changed at URL without --write, and then only what this run has made. PYTEST_ARGUMENTS, after --, are
-    pytest's: -k list, -x, --durations 10.
+    Nothing is changed at URL without --write, and then only what this run has made. What else pytest can
+    be told, it reads from PYTEST_ADDOPTS.
 
     Exit code: 0 fine, 1 contract failures, 2 a bad flag, file or credential, 3 the target cannot be reached or judged,
     4 something created there could not be removed.
@@ -84,9 +86,8 @@ def test(
         code = run(
             {**values, "target": url},
             marks=marks,
-            junit=junit,
             jobs=jobs,
-            pytest_arguments=pytest_arguments,
+            more=[*(["-k", expression] if expression else []), *(["-x"] if first else [])],
             environment=os.environ,
         )
     except Misuse as misuse:
