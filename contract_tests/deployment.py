@@ -102,6 +102,11 @@ class Deployment:
         named = {"oncall_token": "grafana_oncall", "incident_key": "incident_io"}
         return tuple(vendor for field, vendor in named.items() if getattr(self, field))
 
+    def as_variables(self) -> dict[str, str]:
+        """The environment that from_environment reads the same deployment from."""
+        named = {PREFIX + field.name.upper(): getattr(self, field.name) for field in fields(self)}
+        return {variable: value for variable, value in named.items() if value}
+
     def credentials(self) -> dict[str, str]:
         """What must never be shown, by field."""
         return {name: getattr(self, name) for name in CREDENTIALS if getattr(self, name)}

@@ -80,7 +80,7 @@ def _tagged(request: httpx.Request, tag: str) -> tuple[httpx.Request, Texts]:
     try:
         content = json.loads(body)
         plain = _encoded(content) == body
-    except ValueError:
+    except (ValueError, RecursionError):
         return request, frozenset()
     sent = set()
     for member in (content, content.get("incident")):
@@ -121,11 +121,8 @@ def _untagged(answer: httpx.Response, tag: str, sent: Texts) -> httpx.Response:
             return value + SCAR if (name, value) in sent else value.replace(tag, "")
         return value
 
-    headers = [
-        (name, value)
-        for name, value in answer.headers.raw
-        if name.lower() not in (b"content-encoding", b"content-length")
-    ]
+    # The length stays what it was: laws compare it with that of an answer to HEAD.
+    headers = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-encoding"]
     content = _encoded(cleaned(content))
     return httpx.Response(answer.status_code, headers=headers, content=content, extensions=answer.extensions)
 

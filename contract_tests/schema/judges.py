@@ -45,6 +45,7 @@ class Fuzzing:
     unfit: Sequence[str] = ()
     reading: bool = False
     paths: Sequence[str] = ()
+    without: Sequence[str] = ()  # operations that are left out
     config: str = "fuzzing.toml"
     timeout: float = 30.0  # seconds for one answer
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -63,6 +64,7 @@ def fuzz(
     options += ["--exclude-checks", ",".join(how.unfit)] if how.unfit else []
     options += ["--include-method", "GET"] if how.reading else []
     options += ["--include-path-regex", "|".join(how.paths)] if how.paths else []
+    options += [part for name in how.without for part in ("--exclude-operation-id", name)]
     options += ["--report", "har", "--report-har-path", str(har)]
     ended = subprocess.run(
         [*command, str(described), *options],

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.deployment import PREFIX, Deployment
+from contract_tests.deployment import Deployment
+from contract_tests.guard.meaning import VENDORS
 from contract_tests.mocks import running_mock
 from contract_tests.options import Options
 from contract_tests.schema.judges import Fuzzing, SecondJudge, fuzz
@@ -26,7 +27,13 @@ UNFIT = {
     # follow-up is still shown, in the status `deleted`; no other operation of this vendor deletes.
     "incident-io": ("unsupported_method", "use_after_free"),
 }
-NAMED = {name: PREFIX + name.upper() for name in ("oncall_alert_groups",)}
+# What nobody can remove again is not drawn, whatever a run may write.
+LASTING = [
+    operation.name
+    for vendor in VENDORS
+    for operation in vendor.operations
+    if operation.kind == "create" and operation.lasting
+]
 PROVIDER = pytest.mark.parametrize("provider", OPERATIONS)
 
 
@@ -54,7 +61,8 @@ def how(options: Options, provider: str, deployment: Deployment) -> Fuzzing:
         paths=[f"^{scope}".replace("*", "[^/]+") for scope in options.scopes],
         config="deployment.toml" if on_target else "fuzzing.toml",
         timeout=options.answer_timeout + (options.patience if on_target else 0) + 5,
-        environment={variable: getattr(deployment, name) for name, variable in NAMED.items()},
+        without=LASTING if on_target else (),
+        environment=deployment.as_variables(),
     )
 
 
