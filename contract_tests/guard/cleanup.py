@@ -101,9 +101,7 @@ class Sender:
                     method,
                     f"{self.target}{path}",
                     params=query,
-                    headers={"Authorization": credential.encode("utf-8", "surrogateescape")}
-                    if credential
-                    else {},
+                    headers=[(b"Authorization", credential.encode("latin-1", "replace"))],
                 )
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 reason = str(error) or type(error).__name__
@@ -165,9 +163,10 @@ class _Cleaning:
         elif not found.ids:
             self._settle(entry, "refused", "it is not in the list")
             self._done.never_made += 1
-        for id_ in found.ids:
-            self._ledger.settle(entry.number, "made", id=id_, why="found in the list")
-            self._remove(entry)
+        for place, id_ in enumerate(found.ids):
+            number = entry.number if place == 0 else self._ledger.intend(entry.intent)
+            self._ledger.settle(number, "made", id=id_, why="found in the list")
+            self._remove(self._ledger.book.entries[number])
 
     def _delete(self, entry: Entry, address: str) -> tuple[State, str]:
         """What became of it and why. Raises Gone."""

@@ -73,7 +73,7 @@ class Doorkeeper:
         inside = asked.target == self.prefix or asked.target.startswith(
             (f"{self.prefix}/", f"{self.prefix}?")
         )
-        if restraint.policy != "all" and not inside and asked.target != "*":
+        if restraint.policy != "all" and not inside and not forward.flaw and asked.target != "*":
             raise Stopped(OUTSIDE, f"outside of {self.prefix}/")
         path = asked.target.removeprefix(self.prefix)
         word, reason = refusal(
@@ -91,6 +91,9 @@ class Doorkeeper:
     async def _with_restraint(self, asked: Asked, effect: Effect, forward: Forward) -> Answered:
         ownership = self.restraint.ownership
         self._check_budget()
+        word, reason = self.restraint.pulse.refusal()
+        if word:
+            raise Stopped(word, reason)
         try:
             creating = ownership.intend(asked, effect, forward.label) if effect.kind == "create" else None
         except OSError as error:
@@ -141,9 +144,6 @@ class Doorkeeper:
         reason = self.restraint.budget.refusal()
         if reason:
             raise Stopped("budget", reason)
-        word, reason = self.restraint.pulse.refusal()
-        if word:
-            raise Stopped(word, reason)
 
     def _record(
         self,

@@ -13,6 +13,7 @@ from contract_tests.deployment import Deployment
 from contract_tests.exchange import Exchange
 from contract_tests.guard.allow import check_allowed
 from contract_tests.guard.budget import Budget, Clock, Pulse
+from contract_tests.guard.cleanup import CleanUp, clean
 from contract_tests.guard.doorkeeper import Doorkeeper, Restraint, Sleep
 from contract_tests.guard.ledger import Ledger, Run, leftovers
 from contract_tests.guard.ownership import Ownership
@@ -30,7 +31,7 @@ class GuardSettings:
     deployment: Deployment = field(default_factory=Deployment)
     ledger: Path | None = None  # a new file; policy own needs it
     run: str = ""
-    tag: str = ""
+    tag: str = ""  # stands in what the run writes, and nowhere else: holds `run`
     permanent: bool = False
     scope: tuple[str, ...] = ()
     allow_hosts: tuple[str, ...] = ()
@@ -48,7 +49,9 @@ class GuardSettings:
 
 class Guard:
     def __init__(self, settings: GuardSettings) -> None:
-        """Raises ValueError on a rate that is none."""
+        """Raises ValueError on a rate that is none, or a tag that may be another run's."""
+        if settings.tag and (len(settings.run) < 6 or settings.run not in settings.tag):
+            raise ValueError("a tag holds the name of the run, of at least six letters")
         self.settings = settings
         self.redactor = Redactor.of(settings.deployment, settings.secrets)
         self._recorder = Recorder()
@@ -130,6 +133,19 @@ class Guard:
     def kept(self) -> list[str]:
         """What the run has made, or may have, and no API can remove."""
         return leftovers(self._ledger.book.kept()) if self._ledger else []
+
+    def clean(self) -> CleanUp:
+        """Takes away what the run has made; nothing may be under way any more."""
+        if self._ledger is None:
+            return CleanUp()
+        settings = self.settings
+        return clean(
+            self._ledger,
+            settings.deployment,
+            verify=settings.verify,
+            timeout=settings.timeout,
+            patience=settings.patience,
+        )
 
     def close(self) -> None:
         try:

@@ -57,11 +57,13 @@ class Finder:
                     continue
                 if tag and tag in text:
                     mine.append(id_)
-                elif digest(text) == entry.intent.text and _in_time(record, entry, skew):
+                elif entry.intent.text == digest(text) and _in_time(record, entry, skew):
                     alike.append(id_)
         except _Unlisted as problem:
             return Found(problem=str(problem))
-        if mine or len(alike) <= 1:
+        # Several creates of the same text, of which nobody has heard, look for the same records.
+        waiting = [one for one in self._book.open() if _same(one, entry)]
+        if mine or len(alike) <= len(waiting):
             return Found(tuple(mine or alike))
         return Found(problem=f"it may be one of {' '.join(alike)}")
 
@@ -102,6 +104,11 @@ class Finder:
                     return
                 query[listing.after] = after
         raise _Unlisted(f"the list has more than {PAGES} pages")
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    mine, its = one.intent, other.intent
+    return not one.id and (mine.resource, mine.into, mine.text) == (its.resource, its.into, its.text)
 
 
 class _Unlisted(Exception):
