@@ -30,7 +30,7 @@ FIELDS = [
 @law("grafana-oncall/group.shape")
 def test_an_alert_group_has_these_fields_in_this_order(oncall: OnCall, strict: bool) -> None:
     ordered = list if strict else sorted  # no rule promises the order
-    for shown in oncall.got(GROUPS)["results"][:20]:
+    for shown in oncall.got(GROUPS)["results"][: None if strict else 20]:
         assert ordered(shown) == ordered(FIELDS)
         assert ordered(shown["permalinks"]) == ordered(["slack", "slack_app", "telegram", "web"])
         assert shown["permalinks"]["web"].endswith(f"/a/grafana-oncall-app/alert-groups/{shown['id']}")

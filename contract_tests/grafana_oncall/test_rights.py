@@ -29,9 +29,10 @@ def test_a_viewer_may_list_and_get(oncall: OnCall, viewer: OnCall) -> None:
 
 @law("grafana-oncall/role.viewer-only-reads")
 def test_a_viewer_may_not_create(oncall: OnCall, viewer: OnCall) -> None:
-    text = uuid4().hex  # which nobody else writes
+    before, text = oncall.mine(alert_group_id=oncall.group), uuid4().hex  # which nobody else writes
     answer = viewer.post(text)
     assert (answer.status_code, answer.json()) == (403, NO_PERMISSION)
+    assert oncall.mine(alert_group_id=oncall.group) == before
     assert text not in [it["text"] for it in oncall.listed(alert_group_id=oncall.group)]
 
 

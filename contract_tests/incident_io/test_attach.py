@@ -85,7 +85,8 @@ def test_nothing_is_attached_beside_an_in_app_document(incident: IncidentIo) -> 
     incident.document()
     assert 400 <= post(incident).status_code < 500
     listed = incident.get(LIST, incident_id=incident.incident, page_size=250)["postmortem_documents"]
-    assert "external" not in {document["type"] for document in listed}
+    types = {document["type"] for document in listed}
+    assert "external" not in types if incident.shared else types == {"in_app"}
 
 
 @law("incident-io/attach.beside-in-app-answer")

@@ -36,6 +36,7 @@ def test_a_document_is_shown_and_listed_in_its_new_status(incident: IncidentIo, 
     shown = incident.get(f"{LIST}/{document['id']}")["postmortem_document"]
     assert incident.known(shown) == incident.known(moved)
     listed = incident.get(LIST, incident_id=incident.incident, page_size=250)["postmortem_documents"]
+    assert incident.shared or listed[0]["id"] == document["id"]
     found = next(it for it in listed if it["id"] == document["id"])
     assert incident.known(found) == incident.known(moved)
 

@@ -64,7 +64,9 @@ def test_a_filter_shows_the_follow_ups_of_one_team(incident: IncidentIo, deploym
     found = walk(incident, assignee_team_id=team, page_size=250)
     assert {follow_up["assignee_team"]["id"] for follow_up in found} == {team}
     assert made["id"] in ids(found)
-    assert made["id"] in ids(walk(incident, assignee_team_id=team, incident_id=incident.incident))
+    of_both = ids(walk(incident, assignee_team_id=team, incident_id=incident.incident))
+    assert made["id"] in of_both
+    assert incident.shared or of_both[-1] == made["id"]
     assert other["id"] not in ids(found)
     assert walk(incident, assignee_team_id=UNKNOWN) == []
 

@@ -41,8 +41,10 @@ def test_updates_are_listed_in_pages_of_one_incident_or_of_all(workflow: Workflo
 
 @law("incident-io/updates.order")
 def test_the_oldest_update_comes_first(workflow: Workflow) -> None:
-    page = workflow.read(LIST, {"page_size": "250"})["incident_updates"]
-    created = [moment(update) for update in page]
+    everything = not workflow.key.shared  # of a real deployment that may be years of updates
+    first = workflow.read(LIST, {"page_size": "250"})["incident_updates"]
+    shown = workflow.all(LIST, "incident_updates") if everything else first
+    created = [moment(update) for update in shown]
     assert sorted(created) == created
     incident = workflow.opened()["id"]
     for number in range(3):
