@@ -256,10 +256,12 @@ class Actors:
         return self.world.records[next(iter(set(self.world.records) - before))]
 
     def look(self, record: Record) -> None:
-        """At one, alone and in the list of its alert group, in every form."""
+        """At one, alone and in the list of its alert group, in every form, each time as somebody else."""
+        able = [person for person in self.readers if person.organization == record.organization]
         for resource in VIEWS[record.kind]:
-            self.ask(self.admin, "GET", f"{resource}/{record.id}/")
-            self.ask(self.admin, "GET", f"{resource}/", query=[("alert_group_id", record.group)])
+            person = able[len(self.story) % len(able)]
+            self.ask(person, "GET", f"{resource}/{record.id}/")
+            self.ask(person, "GET", f"{resource}/", query=[("alert_group_id", record.group)])
 
     def some(self, values: Sequence[T]) -> Sequence[T]:
         """All, or a few on a deployment, whose time is not ours."""

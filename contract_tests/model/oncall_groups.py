@@ -14,9 +14,9 @@ from contract_tests.model.shadow import brief
 
 OBSTACLES = {  # in the order in which they are looked at
     "acknowledge": ("acknowledged", "resolved", "attached", "maintenance"),
-    "unacknowledge": ("unacknowledged", "resolved", "attached"),
+    "unacknowledge": ("unacknowledged", "resolved", "attached", "maintenance"),
     "resolve": ("resolved", "attached"),
-    "unresolve": ("unresolved", "attached"),
+    "unresolve": ("unresolved", "attached", "maintenance"),
     "silence": ("resolved", "acknowledged", "attached"),
     "unsilence": ("unsilenced", "resolved", "acknowledged", "attached"),
 }
@@ -113,7 +113,7 @@ class AlertGroups:
 
     def _take(self, person: Person, group: Group, verb: str, delay: int | Sure) -> None:
         group.attached = False
-        group.maintenance = False if verb == "acknowledge" else group.maintenance
+        group.maintenance = False if "maintenance" in OBSTACLES[verb] else group.maintenance
         now: dict[str, object] = {}
         if verb in ("acknowledge", "resolve"):
             who = self._world.ids.get(person.token, UNSURE)

@@ -179,6 +179,9 @@ def test_pages_are_cut_and_linked_as_asked(actors: Actors, resource: str) -> Non
     for idle in actors.some(IDLE):
         actors.ask(actors.admin, "GET", f"{resource}/", query=[idle])
         actors.ask(actors.admin, "GET", f"{resource}", query=[("page", "2"), idle, ("perpage", "3")])
+    for person in actors.readers:
+        for group in groups:
+            actors.ask(person, "GET", f"{resource}/", query=[("alert_group_id", group)])
     for person in [person for person in actors.readers if person.organization == "first"]:
         actors.walk(person, resource, [("perpage", "3"), ("zzz", "a b&c=é")])
         actors.walk(person, resource, [("perpage", "2"), ("alert_group_id", groups[1])])
