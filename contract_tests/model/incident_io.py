@@ -280,4 +280,4 @@ def _scopes(found: Operation, body: Any, certain: bool) -> list[tuple[str, ...]]
     if not isinstance(changes, dict) or not certain:
         return None
     given = [scopes for name, scopes in EDIT_SCOPES.items() if changes.get(name) is not None]
-    return given or [("incidents.view",)]
+    return [("incidents.view",), *given]

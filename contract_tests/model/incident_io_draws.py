@@ -1,12 +1,10 @@
-"""What the state machine of incident.io draws: callers, texts, filters, bodies that are to be refused."""
+"""What is drawn to ask incident.io with: callers, texts, filters, bodies that are to be refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
-
-from hypothesis import strategies as st
 
 from contract_tests.deployment import Deployment
 
@@ -41,12 +39,9 @@ CONTENTS = [
     "| a | b |\n|---|---|\n| table | cell |\n\n<details>html</details>\n\n```\ncode\n```\n",
     "* **Bold** item\n* *Second* item\n\n1. first\n2. second\n",
 ]
-titles = st.sampled_from(TEXTS) | st.sampled_from(ODD_TEXTS)
-names = st.sampled_from([text for text in TEXTS if len(text) < 1000])
-contents = st.sampled_from(CONTENTS)
-sizes = st.sampled_from([1, 2, 3, 5])
-any_size = st.sampled_from(["", "", "1", "2", "3", "25", "250", "0", "251", "501", "many", "-1"])
-which = st.integers(0, 7)
+TITLES = TEXTS + ODD_TEXTS
+NAMES = [text for text in TEXTS if len(text) < 1000]
+PAGE_SIZES = ["", "1", "2", "3", "25", "250", "0", "251", "501", "many", "-1"]
 
 FULL, OTHER = "the key", "the key of another organisation"
 
@@ -92,10 +87,6 @@ def senders(deployment: Deployment) -> dict[str, Sender]:
         Sender("the key by another scheme", (("Authorization", f"Basic {key}"),)),
     ]
     return found | {sender.name: sender for sender in others}
-
-
-def intruders(everybody: dict[str, Sender]) -> st.SearchStrategy[str]:
-    return st.sampled_from([name for name in everybody if name != FULL])
 
 
 LISTS = ["/v1/postmortem_documents", "/v3/follow_ups", "/v2/incidents", "/v2/incident_updates"]
