@@ -18,7 +18,7 @@ pytest.register_assert_rewrite(
 )
 
 from contract_tests.deployment import Deployment  # noqa: E402
-from contract_tests.judging import Judging  # noqa: E402
+from contract_tests.judging import VERDICTS, Judging  # noqa: E402
 from contract_tests.kinds import KINDS, VENDORS, marks_of  # noqa: E402
 from contract_tests.mocks import RATE_FACTOR, Throttled, running_mock  # noqa: E402
 from contract_tests.options import Misuse, Options, add_options, read_options  # noqa: E402
@@ -28,7 +28,6 @@ from contract_tests.transport import label_of  # noqa: E402
 from contract_tests.verdicts.deviations import BadDeviations, read_deviations  # noqa: E402
 from contract_tests.verdicts.plugin import Settings, Verdicts  # noqa: E402
 
-VERDICTS = "contract-verdicts"
 JUDGING = pytest.StashKey[Judging]()
 
 

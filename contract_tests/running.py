@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,9 @@ from typing import Any
 import pytest
 
 from contract_tests.flags import FLAGS
-from contract_tests.options import Misuse, option_name, read_options
+from contract_tests.judging import VERDICTS, Judging
+from contract_tests.options import option_name, read_options
+from contract_tests.verdicts.deviations import read_deviations
 
 HERE = Path(__file__).resolve().parent
 PLUGINS = ("_hypothesis_pytestplugin", "xdist")
@@ -19,19 +20,15 @@ AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 CODES = {2: 130, 3: 3, 4: 2, 5: 2}
 
 
-class Ending:
-    """Learns how the session ended; what pytest says of itself is told apart from what we say."""
+class Watch:
+    """Learns whether an exit code is the suite's own word or pytest's."""
 
-    def __init__(self) -> None:
-        self.code: int | None = None
-        self.words = ""
+    judged = False
 
     @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        self.code = getattr(session.config, "contract_exit_code", None)
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        self.words = str(excinfo.value)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        verdicts = config.pluginmanager.get_plugin(VERDICTS)
+        self.judged = getattr(verdicts, "run", None) is not None
 
 
 def run(
@@ -42,8 +39,11 @@ def run(
     more: Sequence[str] = (),
     environment: MutableMapping[str, str],
 ) -> int:
-    """Judges, and returns the exit code. Raises Misuse before anything is sent."""
-    read_options(values)
+    """Judges, and returns the exit code. Raises Misuse or BadDeviations before anything is sent."""
+    options = read_options(values)
+    Judging(options, environment)
+    if options.known is not None:
+        read_deviations(options.known)
     arguments = [str(HERE), "-c", str(HERE / "pytest.ini"), "--rootdir", str(HERE.parent)]
     arguments += [part for plugin in PLUGINS for part in ("-p", plugin)]
     arguments += [part for flag in FLAGS for part in _as_flag(flag, values.get(option_name(flag)))]
@@ -51,16 +51,12 @@ def run(
     arguments += ["-n", str(jobs)] if jobs > 1 else []
     arguments += ["--contract-terminal", *more]
     environment[AUTOLOAD] = "1"  # plugins of other projects in this environment have no say here
-    ending = Ending()
+    watch = Watch()
     try:
-        code = pytest.main(arguments, plugins=[ending])
+        code = int(pytest.main(arguments, plugins=[watch]))
     finally:
         del environment[AUTOLOAD]
-    if ending.words:
-        print(f"mockserver: {ending.words}", file=sys.stderr)  # noqa: T201
-    if ending.code is not None:
-        return ending.code
-    return int(code) if ending.words else CODES.get(int(code), int(code))
+    return code if watch.judged else CODES.get(code, code)
 
 
 def _as_flag(flag: str, value: Any) -> list[str]:
@@ -69,6 +65,3 @@ def _as_flag(flag: str, value: Any) -> list[str]:
     if value is True:
         return [flag]
     return [f"{flag}={item}" for item in (value if isinstance(value, list | tuple) else (value,))]
-
-
-__all__ = ["Misuse", "run"]

@@ -15,6 +15,7 @@ from contract_tests.guard.meaning import VENDORS
 from contract_tests.mocks import running_mock
 from contract_tests.options import Options
 from contract_tests.schema.judges import Fuzzing, SecondJudge, fuzz
+from contract_tests.schema.shared import SHARED
 from contract_tests.transport import GUARD, not_passed_on
 
 SEED = os.environ.get("CONTRACT_FUZZ_SEED")
@@ -62,7 +63,7 @@ def how(options: Options, provider: str, deployment: Deployment) -> Fuzzing:
         config="deployment.toml" if on_target else "fuzzing.toml",
         timeout=options.answer_timeout + (options.patience if on_target else 0) + 5,
         without=LASTING if on_target else (),
-        environment=deployment.as_variables(),
+        environment=deployment.as_variables() | ({SHARED: "1"} if on_target else {}),
     )
 
 

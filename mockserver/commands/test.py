@@ -80,6 +80,7 @@ def test(
         )
     from contract_tests.options import Misuse
     from contract_tests.running import run
+    from contract_tests.verdicts.deviations import BadDeviations
 
     marks = _marks(providers, kinds)
     try:
@@ -90,7 +91,7 @@ def test(
             more=[*(["-k", expression] if expression else []), *(["-x"] if first else [])],
             environment=os.environ,
         )
-    except Misuse as misuse:
+    except (Misuse, BadDeviations) as misuse:
         raise ConfigurationError(str(misuse)) from None
     sys.exit(code)
 
