@@ -7,12 +7,11 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.deployment import PREFIX, Deployment
 from contract_tests.exchange import Exchange
 from contract_tests.verdicts import again, curl, written
 from contract_tests.verdicts.verdict import Verdict
@@ -20,10 +19,9 @@ from contract_tests.verdicts.verdict import Verdict
 VERSION = 1
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST = 80
-_FIELDS = frozenset(field.name for field in fields(Deployment))
-# What stands where a credential was. One that is not named has a variable, too.
-_CREDENTIAL = re.compile(r"<([a-z][a-z0-9_]*)>")
-_NAMELESS = "credential"
+# What stands where a credential was: the name of its field in Deployment. One that is not named has a variable, too.
+_CREDENTIAL = re.compile(r"<((?:oncall|incident)_[a-z_]+|credential)>")
+_PREFIX = "CONTRACT_"
 
 
 def write_bundle(
@@ -94,8 +92,7 @@ def credentials(exchanges: list[Exchange]) -> dict[str, str]:
         texts = [exchange.asked.target, *(value for _, value in exchange.asked.headers)]
         texts.append(exchange.asked.body.decode("utf-8", "replace"))
         for match in _CREDENTIAL.finditer("\n".join(texts)):
-            if match[1] in _FIELDS or match[1] == _NAMELESS:
-                found[match[0]] = PREFIX + match[1].upper()
+            found[match[0]] = _PREFIX + match[1].upper()
     return found
 
 

@@ -9,6 +9,8 @@ from contract_tests.exchange import Exchange, Headers
 
 Redact = Callable[[str], str]
 MOST, MOST_BYTES = 100, 2_000_000
+# What a server hands out to a session is a credential too, and one that nobody could know before.
+_COOKIES, _COOKIE = frozenset(["cookie", "set-cookie", "proxy-authorization"]), "[redacted]"
 
 
 def kept(exchanges: Sequence[Exchange], redact: Redact) -> tuple[tuple[Exchange, ...], int]:
@@ -41,7 +43,9 @@ def redacted(exchange: Exchange, redact: Redact) -> Exchange:
 
 
 def _headers(headers: Headers, redact: Redact) -> Headers:
-    return tuple((redact(name), redact(value)) for name, value in headers)
+    return tuple(
+        (redact(name), _COOKIE if name.lower() in _COOKIES else redact(value)) for name, value in headers
+    )
 
 
 def _body(body: bytes, redact: Redact) -> bytes:

@@ -20,7 +20,7 @@ from contract_tests.verdicts.verdict import ASSUMED, BROKEN, EXPECTED, INCONCLUS
 _PACKAGE = "contract_tests"
 _PYTEST = frozenset(["_pytest", "pluggy", "xdist"])
 _SHORT = 400
-_WORST_FIRST = (BROKEN, ASSUMED, EXPECTED, INCONCLUSIVE, NOT_JUDGED, KEPT)
+WORST_FIRST = (BROKEN, ASSUMED, EXPECTED, INCONCLUSIVE, NOT_JUDGED, KEPT)
 _LEAD = 40
 
 
@@ -84,7 +84,7 @@ def worse(one: Finding | None, other: Finding) -> Finding:
     """Of two phases of a test, the one to tell."""
     if one is None:
         return other
-    return min(one, other, key=lambda finding: _WORST_FIRST.index(finding.outcome))
+    return min(one, other, key=lambda finding: WORST_FIRST.index(finding.outcome))
 
 
 def _skipped(report: pytest.TestReport, redact: Redact) -> Finding:

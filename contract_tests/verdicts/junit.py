@@ -1,8 +1,11 @@
-"""A run as JUnit XML: a suite for each kind of test."""
+"""A run as JUnit XML, a suite for each kind of test: the dialect of Jenkins' schema, which most readers share.
+
+It knows properties of suites alone. Those of a test stand in its output, as `[[PROPERTY|name=value]]`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -34,7 +37,7 @@ def write_junit(run: Run, path: Path) -> None:
 
 
 def junit(run: Run) -> bytes:
-    root = ET.Element("testsuites", _counts(run.verdicts) | {"name": "contract"})
+    root = ET.Element("testsuites", {"name": "contract", **_counts(run.verdicts)})
     for kind in kinds(run):
         mine = [verdict for verdict in run.verdicts if verdict.kind == kind]
         suite = ET.SubElement(
@@ -43,6 +46,7 @@ def junit(run: Run) -> bytes:
             {
                 "name": kind or "other",
                 **_counts(mine),
+                "skipped": str(sum(verdict.outcome in _SKIPS for verdict in mine)),
                 "timestamp": run.started.partition("+")[0],
                 "hostname": _host(run.target),
             },
@@ -64,10 +68,6 @@ def _case(suite: ET.Element, verdict: Verdict) -> None:
         {**{key: _xml(value) for key, value in names.items()}, "time": f"{verdict.seconds:.3f}"},
     )
     rule = verdict.rule
-    told = [("verdict", verdict.outcome)]
-    told += [("rule", rule.name), ("grade", rule.grade), ("source", rule.source)] if rule else []
-    told += [("bundle", verdict.bundle)] if verdict.bundle else []
-    _properties(case, told)
     if verdict.outcome == BROKEN:
         told_in_short = f"{rule.name} ({rule.grade}): {verdict.seen}" if rule else verdict.seen
         failure = ET.SubElement(
@@ -83,6 +83,16 @@ def _case(suite: ET.Element, verdict: Verdict) -> None:
                 "message": _xml(f"{verdict.outcome.replace('-', ' ')}: {verdict.reason}"),
             },
         )
+
+    ET.SubElement(case, "system-out").text = _xml("\n".join(_told(verdict)))
+
+
+def _told(verdict: Verdict) -> Iterator[str]:
+    rule = verdict.rule
+    pairs = [("verdict", verdict.outcome)]
+    pairs += [("rule", rule.name), ("grade", rule.grade), ("source", rule.source)] if rule else []
+    pairs += [("bundle", verdict.bundle)] if verdict.bundle else []
+    yield from (f"[[PROPERTY|{name}={wording.line(value)}]]" for name, value in pairs)
 
 
 def _text(verdict: Verdict) -> str:
@@ -100,12 +110,10 @@ def _properties(of: ET.Element, pairs: Iterable[tuple[str, str]]) -> None:
 
 def _counts(verdicts: Sequence[Verdict]) -> dict[str, str]:
     failures = sum(verdict.outcome == BROKEN for verdict in verdicts)
-    skipped = sum(verdict.outcome in _SKIPS for verdict in verdicts)
     return {
         "tests": str(len(verdicts)),
         "failures": str(failures),
         "errors": "0",
-        "skipped": str(skipped),
         "time": f"{sum(verdict.seconds for verdict in verdicts):.3f}",
     }
 

@@ -42,7 +42,8 @@ class Operations:
     def provider(self, exchange: Exchange) -> str:
         """Whose the path looks like, also where no document declares it; "" if nobody's."""
         path = self._path(exchange)
-        return next((it.provider for it in self.all if _first(it.path) == _first(path)), "")
+        first = _first(path)
+        return next((it.provider for it in self.all if _first(it.path) == first), "")
 
     def _path(self, exchange: Exchange) -> str:
         path = exchange.asked.target.partition("?")[0].partition("#")[0]
@@ -101,8 +102,9 @@ def _bare(path: str) -> str:
     return path.rstrip("/") or "/"
 
 
-def _first(path: str) -> str:
-    return path.split("/", 2)[1]
+def _first(path: str) -> list[str]:
+    """The first step of a path; none of what is no path, such as `*`."""
+    return path.split("/", 2)[1:2]
 
 
 def _pattern(path: str) -> re.Pattern[str]:

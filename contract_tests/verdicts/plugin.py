@@ -45,6 +45,7 @@ class Settings:
     known: Sequence[Deviation] = ()
     bundles: Path | None = None
     report_json: Path | None = None
+    report_html: Path | None = None
     report_junit: Path | None = None
     terminal: Literal["own", "summary", "off"] = "summary"
 

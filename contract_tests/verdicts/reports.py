@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from contract_tests.verdicts import bundle, junit, terminal, written
+from contract_tests.verdicts.html.page import write_page
 from contract_tests.verdicts.verdict import Run, Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def write(run: Run, settings: Settings) -> Iterator[str]:
     wanted: list[tuple[Path | None, Callable[[Run, Path], None]]] = [
         (settings.report_json, written.write_json),
         (settings.report_junit, junit.write_junit),
+        (settings.report_html, write_page),
     ]
     for path, writer in wanted:
         if path is not None:

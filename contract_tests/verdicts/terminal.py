@@ -114,12 +114,12 @@ def _table(run: Run) -> Iterator[str]:
         rows.append((kind or "other", _row(mine)))
     if len(rows) != 1:
         rows.append(("all", _row(run.verdicts)))
-    width = max(len(name) for name, _ in rows)
-    heads = [*TITLES.values(), "time"]
-    yield f"{'':<{width}}  {'  '.join(heads)}"
-    for name, cells in rows:
-        shown = (f"{cell:>{len(head)}}" for cell, head in zip(cells, heads, strict=True))
-        yield f"{name:<{width}}  {'  '.join(shown)}".rstrip()
+    table = [("", [*TITLES.values(), "time"]), *rows]
+    first = max(len(name) for name, _ in table)
+    widths = [max(map(len, column)) for column in zip(*(cells for _, cells in table), strict=True)]
+    for name, cells in table:
+        shown = (f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        yield f"{name:<{first}}  {'  '.join(shown)}"
 
 
 def _row(verdicts: Sequence[Verdict]) -> list[str]:
@@ -135,7 +135,7 @@ def _reasons(run: Run, outcome: str) -> Iterator[str]:
     yield ""
     yield TITLES[outcome]
     for reason, count in found[:_MOST_REASONS]:
-        first, *rest = wrap(reason, WIDTH - 7, break_on_hyphens=False) or [""]
+        first, *rest = wrap(wording.line(reason, 600), WIDTH - 7, break_on_hyphens=False) or [""]
         yield f"{count:>5,}  {first}"
         yield from (f"{'':>5}  {row}" for row in rest)
     others = sum(count for _, count in found[_MOST_REASONS:])
@@ -160,7 +160,7 @@ def _needs(facts: Facts) -> Iterator[str]:
     yield f"needed, and not there ({len(missing)} of {len(facts.needs)})"
     width = max(len(need.name) for need in missing)
     for need in missing:
-        yield f"  {wording.line(need.name):<{width}}  {wording.line(need.how)}".rstrip()
+        yield f"  {wording.line(need.name):<{width}}  {wording.line(need.how, WIDTH - 4 - width)}".rstrip()
 
 
 def _end(run: Run) -> Iterator[str]:

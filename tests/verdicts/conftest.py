@@ -49,6 +49,7 @@ def pytest_configure(config):
         known=read_deviations(known) if known.exists() else (),
         bundles=HERE / "bundles",
         report_json=HERE / "report.json",
+        report_html=HERE / "report.html",
         report_junit=HERE / "report.xml",
         terminal=os.environ.get("SCREEN", "own"),
     )

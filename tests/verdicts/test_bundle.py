@@ -9,12 +9,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from contract_tests.deployment import PREFIX, Deployment
 from contract_tests.exchange import Answered, Asked, Exchange
 from contract_tests.rules import find_rule
 from contract_tests.verdicts.bundle import folder_name, law_of, write_bundle
@@ -182,6 +184,16 @@ def test_only_names_of_credentials_stand_for_variables(tmp_path: Path) -> None:
     told = json.loads((folder / "bundle.json").read_text("utf-8"))
     assert told["credentials"] == {"<oncall_token>": "CONTRACT_ONCALL_TOKEN"}
     assert "CONTRACT_SCRIPT" not in (folder / "curl.sh").read_text("utf-8")
+
+
+def test_every_credential_of_a_deployment_has_its_variable(tmp_path: Path) -> None:
+    names = [it.name for it in fields(Deployment) if "token" in it.name or "key" in it.name]
+    assert len(names) > 10
+    headers = [("Authorization", f"<{name}>") for name in names]
+    told = json.loads(
+        (bundled(tmp_path, [asking("GET", "/", b"", *headers)]) / "bundle.json").read_text("utf-8")
+    )
+    assert told["credentials"] == {f"<{name}>": PREFIX + name.upper() for name in names}
 
 
 def test_the_path_of_the_targets_address_is_not_sent_twice(tmp_path: Path) -> None:
