@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 ARGS   ?=
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check lint fmt contract fuzz bench clean help
+.PHONY: run test check lint fmt contract fuzz mutants bench clean help
 
 help:
 	@echo 'make run       serve both APIs at http://127.0.0.1:4010 (ARGS="--port 0" for other flags)'
@@ -15,6 +15,7 @@ help:
 	@echo 'make check     lint, types and tests: what must be green before a commit'
 	@echo 'make lint fmt  check, or mend, form'
 	@echo 'make fuzz      the fuzzing part of it with many more examples'
+	@echo 'make mutants   the contract suite against servers that are wrong in one way each; takes long (ARGS="--sample 20")'
 	@echo 'make bench     start-up and list costs'
 
 $(BIN)/python:
@@ -44,6 +45,9 @@ contract: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	CONTRACT_FUZZ_EXAMPLES=$${CONTRACT_FUZZ_EXAMPLES:-500} $(BIN)/python -m pytest -n 2 contract_tests/schema $(ARGS)
+
+mutants: $(VENV)/.test
+	$(BIN)/mockserver mutants $(ARGS)
 
 check: lint test
 

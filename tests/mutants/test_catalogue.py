@@ -1,0 +1,84 @@
+"""The mutants as a list, and what each of them does to a short conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from contract_tests.mutants.catalogue import MUTANTS
+from contract_tests.mutants.mutant import CLASSES, HARMLESS, INCIDENT, NONE, ONCALL, Mutant
+from mockserver.server.app import MockServer
+from tests.mutants.conversation import Talk, fresh_mock
+from tests.mutants.conversation_incident_io import with_incident_io
+from tests.mutants.conversation_oncall import with_oncall
+
+DEFECTS = [mutant for mutant in MUTANTS.values() if not mutant.harmless]
+CHANGES = [mutant for mutant in MUTANTS.values() if mutant.harmless and mutant is not NONE]
+
+
+@cache
+def mock() -> MockServer:
+    return fresh_mock()
+
+
+def transcript(mutant: Mutant, mock: MockServer) -> list[str]:
+    async def whole() -> list[str]:
+        talk = Talk(mock, mutant)
+        if "grafana_oncall" in mutant.vendors:
+            await with_oncall(talk)
+        if "incident_io" in mutant.vendors:
+            await with_incident_io(talk)
+        return talk.transcript()
+
+    mock.sandboxes.reset("default")
+    return asyncio.run(whole())
+
+
+@cache
+def healthy(vendors: tuple[str, ...]) -> list[str]:
+    return transcript(Mutant("none", HARMLESS, vendors, "Nothing.", NONE.act), mock())
+
+
+def test_there_are_more_than_a_hundred_defects_and_twenty_harmless_changes() -> None:
+    assert len(DEFECTS) >= 110
+    assert len(CHANGES) >= 24
+
+
+def test_every_class_has_defects_and_no_other_class_is_there() -> None:
+    assert {mutant.about for mutant in DEFECTS} == set(CLASSES)
+
+
+def test_both_vendors_have_their_share_of_every_class() -> None:
+    by_vendor = Counter((mutant.about, *mutant.vendors) for mutant in DEFECTS)
+    assert [
+        pair for about in CLASSES for pair in ((about, ONCALL), (about, INCIDENT)) if not by_vendor[pair]
+    ] == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=lambda mutant: mutant.name)
+def test_what_a_mutant_is_told_as_is_a_sentence(mutant: Mutant) -> None:
+    assert mutant.sentence[0].isupper() or mutant.sentence.split()[0] in mutant.sentence
+    assert mutant.sentence.endswith(".")
+    assert " " in mutant.sentence
+
+
+@pytest.mark.parametrize("mutant", CHANGES, ids=lambda mutant: mutant.name)
+def test_a_harmless_change_quotes_who_says_so(mutant: Mutant) -> None:
+    assert mutant.promise.endswith(".")
+
+
+@pytest.mark.parametrize("mutant", [*DEFECTS, *CHANGES], ids=lambda mutant: mutant.name)
+def test_a_mutant_makes_a_difference_or_says_why_none_is_seen(mutant: Mutant) -> None:
+    if not mutant.hidden:
+        assert transcript(mutant, mock()) != healthy(mutant.vendors)
+    else:
+        transcript(mutant, mock())
+
+
+@pytest.mark.parametrize("vendor", [ONCALL, INCIDENT])
+def test_the_conversation_is_the_same_each_time(vendor: str) -> None:
+    nothing = Mutant("none", HARMLESS, (vendor,), "Nothing.", NONE.act)
+    assert transcript(nothing, mock()) == healthy((vendor,))
