@@ -66,6 +66,7 @@ def _verdicts(judging: Judging) -> Verdicts:
             known=read_deviations(options.known) if options.known else (),
             bundles=options.bundles,
             report_json=options.report_json,
+            report_html=options.report_html,
             report_junit=options.report_junit,
             terminal="own" if options.terminal else "summary",
         ),

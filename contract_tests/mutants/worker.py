@@ -79,7 +79,7 @@ def work(job: Job, of: str, folder: Path) -> None:
         arguments = _arguments(job, folder)
         if job.on_target:
             # Only now: the suite's modules are not to be imported before pytest is there.
-            from contract_tests.deployment import running_mock  # noqa: PLC0415
+            from contract_tests.mocks import running_mock  # noqa: PLC0415
 
             url = open_.enter_context(running_mock("--rate-limit", "off", "--webhook-retry-scale", "0"))
             arguments += ["--target", url, *TARGET_FLAGS]
