@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -30,15 +31,25 @@ class Rights:
     disposable: frozenset[Ref] = frozenset()  # what it may change and delete
     open: frozenset[Ref] = frozenset()  # what it may add to for good
     permanent: bool = False  # whether it may create what no API can remove
-    scope: tuple[str, ...] = ()  # how paths begin that it keeps to, those of the API's base URL; all if empty
+    # How paths begin that it keeps to, those of the API's base URL, a * for any one segment; all if empty.
+    scope: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, deployment: Deployment, *, permanent: bool = False, scope: Sequence[str] = ()) -> Rights:
         groups = deployment.oncall_disposable_alert_groups.split(",")
+        groups += [deployment.oncall_firing_alert_group, deployment.oncall_maintenance_alert_group]
+        groups += [deployment.oncall_root_alert_group, deployment.oncall_attached_alert_group]
         linked = _refs("incident", [deployment.incident_with_link_id])
         return cls(
             _refs("alert_group", groups) | (linked if permanent else frozenset()),
-            _refs("incident", [deployment.incident_id, deployment.incident_with_link_id]),
+            _refs(
+                "incident",
+                [
+                    deployment.incident_id,
+                    deployment.incident_with_link_id,
+                    deployment.incident_other_organisation_id,
+                ],
+            ),
             permanent,
             tuple(scope),
         )
@@ -68,7 +79,9 @@ def refusal(
 
 def _within(path: str, scope: Sequence[str]) -> bool:
     plain = path.partition("?")[0]
-    return "/." not in plain and "%" not in plain and "//" not in plain and plain.startswith(tuple(scope))
+    if "/." in plain or "%" in plain or "//" in plain:
+        return False
+    return any(re.match("[^/]+".join(map(re.escape, begins.split("*"))), plain) for begins in scope)
 
 
 def _create(effect: Effect, rights: Rights, owner: Owner) -> str:

@@ -154,9 +154,22 @@ def test_a_run_keeps_to_its_scope(policy: Policy) -> None:
         assert word(policy, "GET", path, rights=rights) == "outside-scope"
 
 
+@pytest.mark.parametrize("policy", ["all", "own", "none"])
+def test_a_star_in_a_scope_is_any_one_segment(policy: Policy) -> None:
+    rights = replace(RIGHTS, scope=("/v2/incidents/*/actions/",))
+    assert word(policy, "GET", "/v2/incidents/01X/actions/edit", rights=rights) == ""
+    for path in ("/v2/incidents/01X", "/v2/incidents//actions/x", "/v2/incidents/01X/y/actions/x", "/v2/x"):
+        assert word(policy, "GET", path, rights=rights) == "outside-scope"
+
+
+def test_what_is_named_to_be_acted_on_may_be_and_documents_may_be_imported_on_both_sides() -> None:
+    named = ("firing", "root", "attached", "maintenance")
+    given = {f"oncall_{name}_alert_group": f"I{name.upper()}" for name in named}
+    rights = Rights.of(Deployment.of({**given, "incident_other_organisation_id": "01THEIRS"}), permanent=True)
+    assert {name for _, name in rights.disposable} == set(given.values())
+    assert {name for _, name in rights.open} == {"01THEIRS"}
+
+
 def test_an_id_that_the_deployment_lacks_allows_nothing() -> None:
-    rights = Rights.of(
-        Deployment(oncall_disposable_alert_groups="", incident_id="", incident_with_link_id=""),
-        permanent=True,
-    )
+    rights = Rights.of(Deployment.of({"oncall_token": "x", "incident_key": "y"}), permanent=True)
     assert rights.disposable == rights.open == frozenset()
