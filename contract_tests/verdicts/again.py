@@ -47,7 +47,7 @@ def test_the_law_holds() -> None:
     law = told("bundle.json")["law"]
     if not law or not has_the_suite():
         pytest.skip("the contract suite is not installed here")
-    where = ["--target", target() or ""] if target() else []
+    where = [f"--target={target()}", *told("bundle.json")["rerun"]] if target() else []
     command = [sys.executable, "-m", "pytest", "--pyargs", law, "-p", "no:cacheprovider", *where]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
     assert ended.returncode == 0, ended.stdout + ended.stderr

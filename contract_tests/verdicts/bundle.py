@@ -22,6 +22,19 @@ _LONGEST = 80
 # What stands where a credential was: the name of its field in Deployment. One that is not named has a variable, too.
 _CREDENTIAL = re.compile(r"<((?:oncall|incident)_[a-z_]+|credential)>")
 _PREFIX = "CONTRACT_"
+_REPEATED = ("--allow-host", "--scope")
+_OF_THE_LAW = (
+    *_REPEATED,
+    "--write",
+    "--write-permanent",
+    "--deployment",
+    "--rate",
+    "--connections",
+    "--patience",
+    "--answer-timeout",
+    "--ca-file",
+    "--contract-seed",
+)
 
 
 def write_bundle(
@@ -53,6 +66,7 @@ def write_bundle(
         "target": target,
         "seed": seed,
         "options": dict(options or {}),
+        "rerun": rerun_flags(options or {}),
         "credentials": needed,
         "left_out": verdict.left_out,
     }
@@ -83,6 +97,15 @@ def law_of(test: str) -> str:
     if not path.startswith("contract_tests/") or not colons:
         return ""
     return f"{path.removesuffix('.py').replace('/', '.')}::{name}"
+
+
+def rerun_flags(options: Mapping[str, str]) -> list[str]:
+    """Those of a run's flags that its laws need to be run again."""
+    flags = []
+    for flag in _OF_THE_LAW:
+        values = options.get(flag, "").split() if flag in _REPEATED else [options.get(flag, "")]
+        flags += [flag if value == "True" else f"{flag}={value}" for value in values if value]
+    return flags
 
 
 def credentials(exchanges: list[Exchange]) -> dict[str, str]:

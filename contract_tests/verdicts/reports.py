@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from contract_tests.verdicts import bundle, junit, terminal, written
 from contract_tests.verdicts.html.page import write_page
+from contract_tests.verdicts.settings import Settings
 from contract_tests.verdicts.verdict import Run, Verdict
-
-if TYPE_CHECKING:
-    from contract_tests.verdicts.plugin import Settings
 
 
 def bundled(verdict: Verdict, settings: Settings) -> Verdict:

@@ -180,7 +180,9 @@ def _end(run: Run) -> Iterator[str]:
     yield f"{target_of(run)}: {', '.join(parts)}"
     if missing > 0:
         yield f"{wording.counted(missing, 'test')} did not run"
-    yield f"exit {run.exit_code}: {run.conclusion}"
+    if run.stopped and run.stopped != run.conclusion:
+        yield f"stopped: {wording.line(run.stopped)}"
+    yield f"exit {run.exit_code}: {wording.line(run.conclusion)}"
 
 
 def target_of(run: Run) -> str:

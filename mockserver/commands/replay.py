@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from mockserver.commands import options
 
 if TYPE_CHECKING:
+    from mockserver.server.replay.bundles import Bundle
     from mockserver.server.replay.targets import Target
 
 
@@ -27,9 +30,11 @@ def _named(context: click.Context, parameter: click.Parameter, given: tuple[str,
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @options.option(
-    "--target", metavar="URL", help="A server that runs.  [default: a fresh mock in this process]"
+    "--target",
+    metavar="mock|URL",
+    help="A server that runs, or a fresh mock in this process.  [default: mock]",
 )
 @options.option(
     "--allow-host",
@@ -71,33 +76,75 @@ def replay(
 ) -> None:
     """Send the recorded exchanges of FILE again, in order, and print where the answers differ.
 
-    --provider, --seed, --fixtures, --specs and --rate-limit are the mock's, for a replay without --target. Exit code: 0
-    all match, 1 some differ, 2 a bad file or flag, 3 the target cannot be reached.
+    FILE may be a bundle, the folder that a failure of the contract suite leaves: of each of its exchanges it is said
+    whether the answer is still the recorded one. Its credentials come from CONTRACT_* variables.
+
+    --provider, --seed, --fixtures, --specs and --rate-limit are the mock's, for a replay without --target; for a
+    bundle, it has no rate limits unless told. Exit code: 0 all match, 1 some differ, 2 a bad file or flag, 3 the target
+    cannot be reached.
     """
     from mockserver.server.replay import report, running
     from mockserver.server.replay.recording import read_recording
     from mockserver.server.replay.targets import Deployment, Unreachable
 
-    exchanges = running.selected(read_recording(file), only)
-    credentials = running.credentials(exchanges, given, os.environ)
+    url = None if target == "mock" else target
+    bundle, secrets = _bundle(file, given, url) if file.is_dir() else (None, {})
+    exchanges = running.selected(bundle.exchanges if bundle else read_recording(file), only)
+    credentials = secrets if bundle else running.credentials(exchanges, given, os.environ)
+    if bundle and _is_default("rate_factor"):
+        rate_factor = None  # as on the mocks that the suite judges
     sent_to: Target = (
-        Deployment(target, allowed_hosts)
-        if target is not None
+        Deployment(url, allowed_hosts)
+        if url is not None
         else _fresh_mock(providers, seed, fixtures, specs, rate_factor)
     )
+    lines = report.lines_of_bundle if bundle else report.lines
     results = []
     try:
+        for line in bundle.title if bundle and not as_json else ():
+            click.echo(report.plain(line))
         for result in running.replay(exchanges, sent_to, credentials):
             results.append(result)
-            for line in () if as_json else report.lines(result):
+            for line in () if as_json else lines(result):
                 click.echo(line)
     except Unreachable as error:
         click.echo(f"mockserver: {error}", err=True)
         sys.exit(3)
     finally:
         sent_to.close()
-    click.echo(report.as_json(results) if as_json else "\n".join(report.summary(results)))
+    if as_json or bundle is None:
+        click.echo(report.as_json(results) if as_json else "\n".join(report.summary(results)))
+    elif bundle.law(url):
+        click.echo(f"the law itself: {report.plain(bundle.law(url))}")
     sys.exit(1 if any(result.outcome is running.Outcome.DIFFERS for result in results) else 0)
+
+
+def _is_default(parameter: str) -> bool:
+    return click.get_current_context().get_parameter_source(parameter) is ParameterSource.DEFAULT
+
+
+def _bundle(folder: Path, given: Mapping[str, str], url: str | None) -> tuple[Bundle, dict[str, str]]:
+    """And its secrets: as given, else from their variables, else, for a mock of our own, those of its fixtures."""
+    from mockserver.server.replay import bundles
+
+    secrets = {}
+    for mark, variable in bundles.needed_by(folder).items():
+        field = mark.strip("<>")
+        found = (
+            given.get(field) or os.environ.get(variable) or (_of_the_fixtures(field) if url is None else "")
+        )
+        if found:
+            secrets[variable] = found
+    return bundles.read_bundle(folder, secrets), secrets
+
+
+def _of_the_fixtures(field: str) -> str:
+    """The credential that the suite uses on a fresh mock; "" where the suite is not installed."""
+    try:
+        from contract_tests.deployment import Deployment
+    except ImportError:
+        return ""
+    return str(getattr(Deployment(), field, ""))
 
 
 def _fresh_mock(

@@ -92,6 +92,8 @@ def _meta(run: Run) -> Iterator[str]:
     missing = run.selected - sum(verdict.kind != DEVIATIONS for verdict in run.verdicts)
     if missing > 0:
         yield f"{wording.counted(missing, 'test')} did not run"
+    if run.stopped and run.stopped != run.conclusion:
+        yield f"stopped: {run.stopped}"
     yield f"exit {run.exit_code}"
 
 

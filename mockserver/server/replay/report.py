@@ -47,16 +47,31 @@ def lines(result: Result) -> Iterator[str]:
         yield f"differs {title}"
         for difference in result.differences:
             expected, seen = _excerpts(difference)
-            yield f"  {_plain(difference.place)}"
+            yield f"  {plain(difference.place)}"
             yield f"    expected {expected}"
             yield f"    seen     {seen}"
+
+
+def lines_of_bundle(result: Result) -> Iterator[str]:
+    """The same in the words of a bundle, which knows what was recorded and not what is right; matches, too."""
+    outcome = "as recorded" if result.outcome is Outcome.MATCHED else result.outcome.value
+    status = result.exchange.response.status
+    yield f"{outcome:<11}  {result.name:>3}  {_cut(result.sent, 0)}{f'  {status}' if status else ''}"
+    if result.outcome is Outcome.SKIPPED:
+        sent = result.exchange.request.body.recorded
+        yield f"{'':<18}{'there was no answer to compare with' if sent else 'cannot be sent again'}"
+    for difference in result.differences:
+        recorded, now = _excerpts(difference)
+        yield f"{'':<18}{plain(difference.place)}"
+        yield f"{'':<20}recorded {recorded}"
+        yield f"{'':<20}now      {now}"
 
 
 def summary(results: Sequence[Result]) -> Iterator[str]:
     everything, groups = tallies(results)
     width = max((len(group) for group in groups), default=0)
     for group, tally in groups.items():
-        yield f"{_plain(group):<{width}}  {_counted(tally)}"
+        yield f"{plain(group):<{width}}  {_counted(tally)}"
     yield f"matched {_counted(everything)}"
 
 
@@ -116,10 +131,10 @@ def _spelled(value: object) -> str:
 def _cut(text: str, start: int) -> str:
     kept = text[start : start + WIDEST]
     before, after = "…" if start else "", "…" if start + WIDEST < len(text) else ""
-    return f"{before}{_plain(kept)}{after}"
+    return f"{before}{plain(kept)}{after}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Nothing that a terminal would act upon."""
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
