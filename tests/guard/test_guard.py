@@ -231,3 +231,9 @@ def test_a_create_that_cannot_be_written_down_does_not_leave(
         send("POST", POSTMORTEMS, {})[1] == "refused; the ledger cannot be written: No space left on device"
     )
     assert server.seen == b""
+
+
+def test_a_refusal_tells_no_credential(make_guard: MakeGuard, serve: Serve, client: MakeClient) -> None:
+    send = client(make_guard().door(serve(always()).url, policy="own"))
+    word = send("DELETE", f"{POSTMORTEMS}{TOKEN}/")[1]
+    assert word == "refused; it would delete postmortem [redacted], which this run has not made"

@@ -125,3 +125,16 @@ def test_a_slow_server_is_a_timeout(make_guard: MakeGuard, serve: Serve, client:
     for policy in ("all", "none"):
         send = client(make_guard(timeout=0.05).door(serve(talk).url, policy=policy))
         assert send("GET", "/")[:2] == (404, "timeout; no whole answer in 0.05 s")
+
+
+def test_a_server_that_fails_now_and_then_is_always_tried(
+    make_guard: MakeGuard, serve: Serve, client: MakeClient
+) -> None:
+    def talk(line: Line) -> None:
+        line.request()
+        line.say(answer(200) if line.number % 3 == 0 else b"")
+
+    send = client(make_guard().door(serve(talk).url, policy="none"))
+    for number in range(1, 9):
+        word = send("GET", "/")[1]
+        assert word == "" if number % 3 == 0 else word.startswith("unreachable; the connection")

@@ -94,6 +94,17 @@ def test_an_answer_to_head_ends_with_its_headers(relay: Relay, serve: Serve) -> 
     assert len(server.lines) == 1
 
 
+def test_what_follows_an_announced_end_is_waited_for(relay: Relay, serve: Serve) -> None:
+    surplus = b"x" * 5_000_000
+
+    def talk(line: Line) -> None:
+        line.request()
+        line.say(b"HTTP/1.1 204 No\r\nConnection: close\r\n\r\n" + surplus)
+
+    door = relay.door(serve(talk).url)
+    assert ask(door, b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").endswith(b"\r\n\r\n" + surplus)
+
+
 def test_a_body_that_should_not_be_there_reaches_the_client(relay: Relay, serve: Serve) -> None:
     def talk(line: Line) -> None:
         line.request()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import ssl
@@ -11,6 +12,7 @@ from contextlib import suppress
 import pytest
 
 from contract_tests.exchange import Answered, Asked
+from contract_tests.guard.connection import Connection
 from contract_tests.guard.relay import Relay
 from contract_tests.guard.seam import Forward, Handler, NoAnswer
 from tests.guard.guarded import (
@@ -166,3 +168,24 @@ def test_a_server_must_have_a_certificate_that_is_trusted(
     assert raw == OK * 2 if trusted else b"certificate verify failed" in raw
     assert server.requests() == (2 if trusted else 0)
     assert len(server.lines) == (1 if trusted else 2)
+
+
+def test_an_answer_is_read_though_the_connection_broke_while_writing() -> None:
+    """What the kernel has, the loop may not have read when a write fails."""
+
+    class Broken(asyncio.Transport):
+        def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None: ...
+        def get_extra_info(self, name: str, default: object = None) -> object:
+            return relays if name == "socket" else None
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        relays = socket.create_connection(listener.getsockname())
+        servers, _ = listener.accept()
+    with relays, servers:
+        servers.sendall(OK)
+        servers.shutdown(socket.SHUT_WR)
+        connection = Connection()
+        connection.connection_made(Broken())
+        connection.connection_lost(BrokenPipeError())
+    assert bytes(connection.buffer) == OK
+    assert connection.ended
