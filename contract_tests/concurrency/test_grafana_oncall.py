@@ -236,39 +236,38 @@ def test_every_page_agrees_with_itself_while_others_create_and_delete(crowd: Cro
     assert set(kept) <= set(crowd.listed(resource))
 
 
+@pytest.mark.parametrize("attempt", range(4))
 @RESOURCES
-def test_of_deletes_at_once_exactly_one_is_done(crowd: Crowd, resource: str) -> None:
-    for _ in range(4):
-        record = crowd.create(0, resource, "to be deleted")
-        answers = crowd.at_once(
-            *[lambda turn: crowd.ask(turn, "DELETE", one(resource, record["id"])).status_code] * CROWD  # noqa: B023
-        )
-        assert sorted(answers) == [204] + [404] * (CROWD - 1)
-        assert crowd.read(0, resource, record["id"]) is None
+def test_of_deletes_at_once_exactly_one_is_done(crowd: Crowd, resource: str, attempt: int) -> None:
+    path = one(resource, crowd.create(attempt, resource, "to be deleted")["id"])
+
+    def delete(turn: int) -> int:
+        return crowd.ask(turn, "DELETE", path).status_code
+
+    assert sorted(crowd.at_once(*[delete] * CROWD)) == [204] + [404] * (CROWD - 1)
+    assert crowd.ask(0, "GET", path).status_code == 404
 
 
+@pytest.mark.parametrize("writers", [3, 4, 5, 7])
 @RESOURCES
-def test_what_is_deleted_while_it_is_updated_stays_deleted(crowd: Crowd, resource: str) -> None:
-    for turn in range(4):
-        record = crowd.create(0, resource, "between life and death")
-        path = one(resource, record["id"])
+def test_what_is_deleted_while_it_is_updated_stays_deleted(crowd: Crowd, resource: str, writers: int) -> None:
+    record = crowd.create(0, resource, "between life and death")
+    path = one(resource, record["id"])
 
-        def write(turn: int) -> list[int]:
-            return [
-                crowd.ask(turn, ("PUT", "PATCH")[turn % 2], path, json={"text": f"{turn}"}).status_code  # noqa: B023
-                for _ in range(3)
-            ]
+    def write(turn: int) -> list[int]:
+        methods = ("PUT", "PATCH", "PUT")
+        return [crowd.ask(turn, method, path, json={"text": f"{turn}"}).status_code for method in methods]
 
-        def delete(turn: int) -> list[int]:
-            return [crowd.ask(turn, "DELETE", path).status_code]  # noqa: B023
+    def delete(turn: int) -> list[int]:
+        return [crowd.ask(turn, "DELETE", path).status_code]
 
-        *written, deleted = crowd.at_once(*[write] * (3 + turn % 2), delete)
-        assert deleted == [204]
-        for statuses in written:
-            assert statuses == sorted(statuses), "found again after it was gone"
-            assert set(statuses) <= {200, 404}
-        assert crowd.read(0, resource, record["id"]) is None
-        assert record["id"] not in crowd.listed(resource)
+    *written, deleted = crowd.at_once(*[write] * writers, delete)
+    assert deleted == [204]
+    for statuses in written:
+        assert statuses == sorted(statuses), "found again after it was gone"
+        assert set(statuses) <= {200, 404}
+    assert crowd.ask(0, "GET", path).status_code == 404
+    assert record["id"] not in crowd.listed(resource)
 
 
 def test_a_message_is_the_same_under_both_its_names_while_both_are_written(crowd: Crowd) -> None:
