@@ -165,7 +165,10 @@ class IncidentIoShadow:
         own = self._memory.organisations[caller.organisation]
         call = Call(asked, answered, found, caller, own, body, said)
         judge = JUDGES.get(found.name, lists.catalog)
-        yield from judge(self._memory, call)
+        try:
+            yield from judge(self._memory, call)
+        except (AttributeError, KeyError, TypeError) as error:
+            yield f"{_shape_rule(found)}: has a form that cannot be read ({error!r}): {brief(said)}"
 
     def _credentials(self, asked: Asked, answered: Answered) -> Iterator[str]:
         """No answer repeats a credential that came in a header."""

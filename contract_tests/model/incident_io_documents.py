@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from contract_tests.model.incident_io_forms import form
 from contract_tests.model.incident_io_memory import Call, Memory, Organisation
 from contract_tests.model.incident_io_records import Held, known, moment
 from contract_tests.model.incident_io_refused import not_found, refused
@@ -27,7 +28,7 @@ def imported(memory: Memory, call: Call) -> Iterator[str]:
         yield f"import.shape: answers {call.status}, not 201, to a valid import"
         return
     record = call.said.get(WRAP)
-    wrong = list(memory.form("documents", record))
+    wrong = list(form("documents", record))
     yield from wrong
     if wrong:
         return
@@ -105,7 +106,7 @@ def show(memory: Memory, call: Call, kind: str, wrap: str, unknown: str) -> Iter
         yield f"{_show_rule(kind)}: answers {call.status}, not 200, for {id_}, which is there"
         return
     record = call.said.get(wrap)
-    wrong = list(memory.form(kind, record))
+    wrong = list(form(kind, record))
     yield from wrong
     if wrong:
         return
@@ -192,7 +193,7 @@ def moved(memory: Memory, call: Call) -> Iterator[str]:
         yield f"status.update: answers {call.status}, not 200"
         return
     record = call.said.get(WRAP)
-    wrong = list(memory.form("documents", record))
+    wrong = list(form("documents", record))
     yield from wrong
     if wrong:
         return
@@ -234,7 +235,7 @@ def attached(memory: Memory, call: Call) -> Iterator[str]:
             yield f"attach.shape: answers {call.status}, not 201, to a valid attachment"
         return
     record = call.said.get(WRAP)
-    wrong = list(memory.form("documents", record))
+    wrong = list(form("documents", record))
     yield from wrong
     if wrong:
         return

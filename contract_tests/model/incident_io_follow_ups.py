@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.model.incident_io_documents import show
+from contract_tests.model.incident_io_forms import form
 from contract_tests.model.incident_io_memory import NEVER, Call, Memory
 from contract_tests.model.incident_io_records import Held, known, moment
 from contract_tests.model.incident_io_refused import not_found, refused
@@ -54,7 +55,7 @@ def created(memory: Memory, call: Call) -> Iterator[str]:
             yield f"follow-up.create: answers {call.status}, not 201, to a valid create"
         return
     record = call.said.get(WRAP)
-    wrong = list(memory.form("follow_ups", record))
+    wrong = list(form("follow_ups", record))
     yield from wrong
     if wrong:
         return
@@ -135,7 +136,7 @@ def changed(memory: Memory, call: Call) -> Iterator[str]:
             yield f"follow-up.update: answers {call.status}, not 200, to a valid update"
         return
     record = call.said.get(WRAP)
-    wrong = list(memory.form("follow_ups", record))
+    wrong = list(form("follow_ups", record))
     yield from wrong
     if wrong:
         return

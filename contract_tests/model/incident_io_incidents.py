@@ -7,6 +7,7 @@ from typing import Any
 
 from contract_tests.model.incident_io_documents import show
 from contract_tests.model.incident_io_follow_ups import actor
+from contract_tests.model.incident_io_forms import form
 from contract_tests.model.incident_io_memory import NEVER, Call, Memory, Organisation
 from contract_tests.model.incident_io_records import Held, known, moment
 from contract_tests.model.incident_io_refused import not_found, refused
@@ -36,7 +37,7 @@ def shown(memory: Memory, call: Call) -> Iterator[str]:
             yield f"incidents.show: answers {call.status} for the number {id_} of {of_it[0].body['id']}"
         return
     record = call.said.get("incident")
-    wrong = list(memory.form("incidents", record))
+    wrong = list(form("incidents", record))
     yield from wrong
     if not wrong:
         body = known(record)
@@ -81,7 +82,7 @@ def opened(memory: Memory, call: Call) -> Iterator[str]:
             yield f"create.answer: answers {call.status}, not 200, to a valid create"
         return
     record = call.said.get("incident")
-    wrong = list(memory.form("incidents", record))
+    wrong = list(form("incidents", record))
     yield from wrong
     if wrong:
         return
@@ -136,7 +137,7 @@ def _again(memory: Memory, call: Call, before: str) -> Iterator[str]:
     held, incident = call.own.held("incidents", before), known(said)
     if incident == call.own.first[before] or held is None:
         return
-    wrong = list(memory.form("incidents", incident))
+    wrong = list(form("incidents", incident))
     yield from wrong
     if not wrong:
         yield from memory.take(call.own, "incidents", incident, "create.idempotent")
@@ -167,7 +168,7 @@ def edited(memory: Memory, call: Call) -> Iterator[str]:
             yield f"edit.only-given: answers {call.status}, not 200, to a valid edit"
         return
     record = call.said.get("incident")
-    wrong = list(memory.form("incidents", record))
+    wrong = list(form("incidents", record))
     yield from wrong
     if wrong:
         return
@@ -259,7 +260,7 @@ def shared(memory: Memory, call: Call) -> Iterator[str]:
             yield f"updates.create: answers {call.status}, not 201, to a valid update"
         return
     record = call.said.get("incident_update")
-    wrong = list(memory.form("updates", record))
+    wrong = list(form("updates", record))
     yield from wrong
     if wrong:
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.model.incident_io_asked import CATALOG
+from contract_tests.model.incident_io_forms import form
 from contract_tests.model.incident_io_memory import Call, Memory
 from contract_tests.model.incident_io_queries import LISTS, read_query
 from contract_tests.model.incident_io_records import judge_page, known, learn_page
@@ -52,7 +53,7 @@ def listed(memory: Memory, call: Call) -> Iterator[str]:
     if not isinstance(rows, list) or not isinstance(meta, dict):
         yield f"{_shape(kind)}: has no {MEMBERS[kind]} or no pagination_meta: {brief(call.said)}"
         return
-    wrong = [each for row in rows for each in memory.form(kind, row)]
+    wrong = [each for row in rows for each in form(kind, row)]
     yield from wrong
     if wrong:
         return
@@ -132,6 +133,8 @@ def catalog(memory: Memory, call: Call) -> Iterator[str]:
     ranks = [row["rank"] for row in rows if "rank" in row]
     if ranks != sorted(ranks) and singular != "user":
         yield f"catalog.order: ranks are {ranks}"
+    if not memory.shared:
+        own.configured[singular] = [row["id"] for row in rows]
     for row in rows:
         if (singular, row["id"]) in other.catalog:
             yield f"catalog.unknown: lists {row['id']}, which is another organisation's"
