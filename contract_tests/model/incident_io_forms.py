@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from contract_tests.model.incident_io_records import moment
+from contract_tests.model.incident_io_records import NAMES, moment
 from contract_tests.model.shadow import brief
 
 Json = dict[str, Any]
@@ -96,3 +96,16 @@ def _inside(value: Json, where: str = "") -> Iterator[str]:
                 yield from _inside(item, f"{where}{name}.")
             elif wanted and not (name in _IS_A_WORD and isinstance(item, str)):
                 yield f"{where}{name} is {brief(item, 60)}"
+
+
+def nulls(value: Any, path: str = "") -> Iterator[str]:
+    """Members without a value are absent."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if member is None and name in NAMES:
+                yield f"incidents.no-nulls: {path}/{name} is null"
+            else:
+                yield from nulls(member, f"{path}/{name}")
+    elif isinstance(value, list):
+        for item in value:
+            yield from nulls(item, path)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.model.incident_io_asked import CATALOG
-from contract_tests.model.incident_io_forms import form
 from contract_tests.model.incident_io_memory import Call, Memory
 from contract_tests.model.incident_io_queries import LISTS, read_query
 from contract_tests.model.incident_io_records import judge_page, known, learn_page
@@ -53,11 +52,12 @@ def listed(memory: Memory, call: Call) -> Iterator[str]:
     if not isinstance(rows, list) or not isinstance(meta, dict):
         yield f"{_shape(kind)}: has no {MEMBERS[kind]} or no pagination_meta: {brief(call.said)}"
         return
-    wrong = [each for row in rows for each in form(kind, row)]
+    read = [memory.read(kind, row) for row in rows]
+    wrong = [each for _, complaints in read for each in complaints]
     yield from wrong
     if wrong:
         return
-    shown = [known(row) for row in rows]
+    shown = [record for record, _ in read if record is not None]
     records, page = own.records[kind], query.page
     if not query.unsure:
         yield from judge_page(records, page, shown, meta, shared=memory.shared)

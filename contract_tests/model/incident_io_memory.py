@@ -10,8 +10,8 @@ from typing import Any
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Answered, Asked
 from contract_tests.model.incident_io_asked import OTHER, OWN, Caller, Operation
-from contract_tests.model.incident_io_forms import FORMS, SHAPE
-from contract_tests.model.incident_io_records import LATER, Collection, Held, differences, moment
+from contract_tests.model.incident_io_forms import FORMS, SHAPE, form, nulls
+from contract_tests.model.incident_io_records import LATER, Collection, Held, differences, known, moment
 from contract_tests.model.shadow import brief
 
 Json = dict[str, Any]
@@ -91,6 +91,7 @@ class Memory:
                 self.homes["incidents", id_] = home
             if id_ and url:
                 self.pages[id_] = url
+        self._read: dict[tuple[str, str], tuple[Json, Json]] = {}
         own = self.organisations[OWN]
         own.people = {
             deployment.incident_user_id,
@@ -107,6 +108,18 @@ class Memory:
         gone = id_ in NEVER or (own.name, kind, id_) in self.absent
         whole = not self.shared and own.records[kind].is_whole(frozenset())
         return False if gone or (whole and not id_.isdecimal()) else None
+
+    def read(self, kind: str, raw: Any) -> tuple[Json | None, list[str]]:
+        """A record as far as the documents name what is in it, or what is wrong with its form."""
+        id_ = raw.get("id") if isinstance(raw, dict) else None
+        before = self._read.get((kind, id_)) if isinstance(id_, str) else None
+        if before is not None and before[0] == raw:
+            return before[1], []
+        wrong = [*form(kind, raw), *nulls(raw)]
+        if wrong:
+            return None, wrong
+        self._read[kind, str(id_)] = (raw, known(raw))
+        return self._read[kind, str(id_)][1], []
 
     def make(self, call: Call, kind: str, body: Json) -> Iterator[str]:
         """A record was created: its id is new."""
