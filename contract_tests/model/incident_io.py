@@ -30,8 +30,8 @@ from contract_tests.model.incident_io_asked import (
     operation,
     read_json,
 )
+from contract_tests.model.incident_io_forms import nulls
 from contract_tests.model.incident_io_memory import Call, Memory
-from contract_tests.model.incident_io_records import NAMES
 from contract_tests.model.incident_io_refused import envelope, lacking_scope, refused, wrong_members
 from contract_tests.model.shadow import brief, of_the_guard
 from contract_tests.rules import find_rule
@@ -122,8 +122,8 @@ class IncidentIoShadow:
             yield from self._request_id(said or {})
             if complaints or answered.status == 429:
                 return
-        else:
-            yield from _nulls(said)
+        elif found.name not in JUDGES:
+            yield from nulls(said)
         caller = self._callers.of(asked)
         if isinstance(caller, Stranger):
             rule = (
@@ -165,7 +165,10 @@ class IncidentIoShadow:
         own = self._memory.organisations[caller.organisation]
         call = Call(asked, answered, found, caller, own, body, said)
         judge = JUDGES.get(found.name, lists.catalog)
-        yield from judge(self._memory, call)
+        try:
+            yield from judge(self._memory, call)
+        except (AttributeError, KeyError, TypeError) as error:
+            yield f"{_shape_rule(found)}: has a form that cannot be read ({error!r}): {brief(said)}"
 
     def _credentials(self, asked: Asked, answered: Answered) -> Iterator[str]:
         """No answer repeats a credential that came in a header."""
@@ -215,19 +218,6 @@ def _framing(answered: Answered) -> Iterator[str]:
     if kind != "application/json":
         rule = "error.envelope" if answered.status >= 400 else "import.shape"
         yield f"{rule}: Content-Type is {answered.header('Content-Type')!r}"
-
-
-def _nulls(value: Any, path: str = "") -> Iterator[str]:
-    """Members without a value are absent."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            if member is None and name in NAMES:
-                yield f"incidents.no-nulls: {path}/{name} is null"
-            else:
-                yield from _nulls(member, f"{path}/{name}")
-    elif isinstance(value, list):
-        for item in value:
-            yield from _nulls(item, path)
 
 
 def _shape_rule(found: Operation) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.model.incident_io_memory import Call, Memory, Organisation
-from contract_tests.model.incident_io_records import Held, known, moment
+from contract_tests.model.incident_io_records import Held, moment
 from contract_tests.model.incident_io_refused import not_found, refused
 from contract_tests.model.shadow import brief
 
@@ -26,12 +26,11 @@ def imported(memory: Memory, call: Call) -> Iterator[str]:
     if call.status != 201:
         yield f"import.shape: answers {call.status}, not 201, to a valid import"
         return
-    record = call.said.get(WRAP)
-    wrong = list(memory.form("documents", record))
+    read, wrong = memory.read("documents", call.said.get(WRAP))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    document: Json = known(record)
+    document: Json = read
     if document["title"] != call.body["title"]:
         yield f"import.what-was-sent: title is {brief(document['title'])}, not {brief(call.body['title'])}"
     if document["incident_id"] != id_ and not id_.isdecimal():
@@ -104,12 +103,11 @@ def show(memory: Memory, call: Call, kind: str, wrap: str, unknown: str) -> Iter
     if call.status != 200:
         yield f"{_show_rule(kind)}: answers {call.status}, not 200, for {id_}, which is there"
         return
-    record = call.said.get(wrap)
-    wrong = list(memory.form(kind, record))
+    read, wrong = memory.read(kind, call.said.get(wrap))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    body = known(record)
+    body = read
     if body["id"] != id_:
         yield f"{_show_rule(kind)}: shows {body['id']} for {id_}"
         return
@@ -191,12 +189,11 @@ def moved(memory: Memory, call: Call) -> Iterator[str]:
     if call.status != 200:
         yield f"status.update: answers {call.status}, not 200"
         return
-    record = call.said.get(WRAP)
-    wrong = list(memory.form("documents", record))
+    read, wrong = memory.read("documents", call.said.get(WRAP))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    body, held = known(record), own.held("documents", id_)
+    body, held = read, own.held("documents", id_)
     if body["status"] != call.body["status"]:
         yield f"status.update: status is {brief(body['status'])}, not {call.body['status']}"
     if body["id"] != id_:
@@ -233,12 +230,11 @@ def attached(memory: Memory, call: Call) -> Iterator[str]:
         if re.fullmatch(r"https://[\w./-]+", call.body["permalink"]) and (external is not None or empty):
             yield f"attach.shape: answers {call.status}, not 201, to a valid attachment"
         return
-    record = call.said.get(WRAP)
-    wrong = list(memory.form("documents", record))
+    read, wrong = memory.read("documents", call.said.get(WRAP))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    document = known(record)
+    document = read
     if (document["type"], document["incident_id"]) != ("external", id_):
         yield f"attach.shape: the document is {document['type']} of {document['incident_id']}"
     if document["document_url"] != call.body["permalink"]:

@@ -39,6 +39,7 @@ CONTENTS = [
     "| a | b |\n|---|---|\n| table | cell |\n\n<details>html</details>\n\n```\ncode\n```\n",
     "* **Bold** item\n* *Second* item\n\n1. first\n2. second\n",
 ]
+LARGE = "Large " + "ab " * 25_000 + "🔥 end"
 TITLES = TEXTS + ODD_TEXTS
 NAMES = [text for text in TEXTS if len(text) < 1000]
 PAGE_SIZES = ["", "1", "2", "3", "25", "250", "0", "251", "501", "many", "-1"]
@@ -90,6 +91,15 @@ def senders(deployment: Deployment) -> dict[str, Sender]:
 
 
 LISTS = ["/v1/postmortem_documents", "/v3/follow_ups", "/v2/incidents", "/v2/incident_updates"]
+CONFIGURED = [
+    "/v1/severities",
+    "/v1/incident_statuses",
+    "/v1/incident_types",
+    "/v2/incident_roles",
+    "/v2/custom_fields",
+    "/v2/incident_timestamps",
+    "/v2/users",
+]
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 WRONG_BODIES: list[Any] = [
     b"{",
@@ -97,6 +107,9 @@ WRONG_BODIES: list[Any] = [
     b"[]",
     b"null",
     b'"text"',
+    b'{"title": NaN, "content": "x", "status": NaN}',
+    b'{"title": "x", "content": "x", "status": "completed"} and more',
+    b'{"title": 5, "content": "x", "title": "the last one", "status": "done", "status": "in_review"}',
     {},
     {
         "title": 5,
@@ -147,7 +160,7 @@ def reads(incident: str, document: str, follow_up: str) -> list[str]:
         f"/v1/postmortem_documents/{document}",
         f"/v3/follow_ups/{follow_up}",
     ]
-    found += [f"/v1/postmortem_documents/{document}/content", "/v1/identity", *LISTS]
+    found += [f"/v1/postmortem_documents/{document}/content", "/v1/identity", *LISTS, *CONFIGURED]
     return [*found, *(f"{path}?incident_id={quote(incident)}" for path in LISTS if path != "/v2/incidents")]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from contract_tests.model.incident_io_documents import show
 from contract_tests.model.incident_io_memory import NEVER, Call, Memory
-from contract_tests.model.incident_io_records import Held, known, moment
+from contract_tests.model.incident_io_records import Held, moment
 from contract_tests.model.incident_io_refused import not_found, refused
 from contract_tests.model.shadow import brief
 
@@ -53,12 +53,11 @@ def created(memory: Memory, call: Call) -> Iterator[str]:
         if there and names and call.body["title"].strip():
             yield f"follow-up.create: answers {call.status}, not 201, to a valid create"
         return
-    record = call.said.get(WRAP)
-    wrong = list(memory.form("follow_ups", record))
+    read, wrong = memory.read("follow_ups", call.said.get(WRAP))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    body = known(record)
+    body = read
     expected: Json = {
         "incident_id": id_,
         "title": call.body["title"],
@@ -134,12 +133,11 @@ def changed(memory: Memory, call: Call) -> Iterator[str]:
         if there and names and call.body["title"].strip() and not gone:
             yield f"follow-up.update: answers {call.status}, not 200, to a valid update"
         return
-    record = call.said.get(WRAP)
-    wrong = list(memory.form("follow_ups", record))
+    read, wrong = memory.read("follow_ups", call.said.get(WRAP))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    body = known(record)
+    body = read
     if body["id"] != id_:
         yield f"follow-up.update: answers with {body['id']} for {id_}"
         return

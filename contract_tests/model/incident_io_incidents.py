@@ -7,6 +7,7 @@ from typing import Any
 
 from contract_tests.model.incident_io_documents import show
 from contract_tests.model.incident_io_follow_ups import actor
+from contract_tests.model.incident_io_forms import form
 from contract_tests.model.incident_io_memory import NEVER, Call, Memory, Organisation
 from contract_tests.model.incident_io_records import Held, known, moment
 from contract_tests.model.incident_io_refused import not_found, refused
@@ -35,11 +36,10 @@ def shown(memory: Memory, call: Call) -> Iterator[str]:
         if of_it and (of_it[0].made or not memory.shared):
             yield f"incidents.show: answers {call.status} for the number {id_} of {of_it[0].body['id']}"
         return
-    record = call.said.get("incident")
-    wrong = list(memory.form("incidents", record))
+    read, wrong = memory.read("incidents", call.said.get("incident"))
     yield from wrong
-    if not wrong:
-        body = known(record)
+    if read is not None:
+        body = read
         if body["reference"] != f"INC-{id_}":
             yield f"incidents.show: shows {body['reference']} for the number {id_}"
         yield from memory.take(own, "incidents", body)
@@ -80,12 +80,11 @@ def opened(memory: Memory, call: Call) -> Iterator[str]:
         if sure and severity_id and simple and body.get("mode") != "tutorial":
             yield f"create.answer: answers {call.status}, not 200, to a valid create"
         return
-    record = call.said.get("incident")
-    wrong = list(memory.form("incidents", record))
+    read, wrong = memory.read("incidents", call.said.get("incident"))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    incident = known(record)
+    incident = read
     yield from _as_sent(memory, call, incident)
     yield from actor(call, incident["creator"], "create.creator")
     number = incident["reference"].removeprefix("INC-")
@@ -136,7 +135,7 @@ def _again(memory: Memory, call: Call, before: str) -> Iterator[str]:
     held, incident = call.own.held("incidents", before), known(said)
     if incident == call.own.first[before] or held is None:
         return
-    wrong = list(memory.form("incidents", incident))
+    wrong = list(form("incidents", incident))
     yield from wrong
     if not wrong:
         yield from memory.take(call.own, "incidents", incident, "create.idempotent")
@@ -166,12 +165,11 @@ def edited(memory: Memory, call: Call) -> Iterator[str]:
         if there and sure and may and held and not complicated:
             yield f"edit.only-given: answers {call.status}, not 200, to a valid edit"
         return
-    record = call.said.get("incident")
-    wrong = list(memory.form("incidents", record))
+    read, wrong = memory.read("incidents", call.said.get("incident"))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    incident = known(record)
+    incident = read
     if incident["id"] != id_ and not id_.isdecimal():
         yield f"edit.only-given: answers with {incident['id']} for {id_}"
         return
@@ -258,12 +256,11 @@ def shared(memory: Memory, call: Call) -> Iterator[str]:
         if there and sure and may and body["idempotency_key"]:
             yield f"updates.create: answers {call.status}, not 201, to a valid update"
         return
-    record = call.said.get("incident_update")
-    wrong = list(memory.form("updates", record))
+    read, wrong = memory.read("updates", call.said.get("incident_update"))
     yield from wrong
-    if wrong:
+    if read is None:
         return
-    update = known(record)
+    update = read
     yield from _told(call, held, update)
     yield from actor(call, update["updater"], "updates.create")
     yield from memory.make(call, "updates", update)

@@ -52,11 +52,12 @@ def listed(memory: Memory, call: Call) -> Iterator[str]:
     if not isinstance(rows, list) or not isinstance(meta, dict):
         yield f"{_shape(kind)}: has no {MEMBERS[kind]} or no pagination_meta: {brief(call.said)}"
         return
-    wrong = [each for row in rows for each in memory.form(kind, row)]
+    read = [memory.read(kind, row) for row in rows]
+    wrong = [each for _, complaints in read for each in complaints]
     yield from wrong
     if wrong:
         return
-    shown = [known(row) for row in rows]
+    shown = [record for record, _ in read if record is not None]
     records, page = own.records[kind], query.page
     if not query.unsure:
         yield from judge_page(records, page, shown, meta, shared=memory.shared)
@@ -132,6 +133,8 @@ def catalog(memory: Memory, call: Call) -> Iterator[str]:
     ranks = [row["rank"] for row in rows if "rank" in row]
     if ranks != sorted(ranks) and singular != "user":
         yield f"catalog.order: ranks are {ranks}"
+    if not memory.shared:
+        own.configured[singular] = [row["id"] for row in rows]
     for row in rows:
         if (singular, row["id"]) in other.catalog:
             yield f"catalog.unknown: lists {row['id']}, which is another organisation's"

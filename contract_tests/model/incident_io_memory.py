@@ -10,6 +10,7 @@ from typing import Any
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Answered, Asked
 from contract_tests.model.incident_io_asked import OTHER, OWN, Caller, Operation
+from contract_tests.model.incident_io_forms import FORMS, SHAPE, form, nulls
 from contract_tests.model.incident_io_records import LATER, Collection, Held, differences, known, moment
 from contract_tests.model.shadow import brief
 
@@ -17,39 +18,11 @@ Json = dict[str, Any]
 
 NEVER = frozenset({"01ARZ3NDEKTSV4RRFFQ69G5FAV", "nonsense", "nothing"})  # ids that nothing has
 
-TEXT, LIST, OBJECT = str, list, dict
-_DOCUMENT = dict.fromkeys(
-    ("id", "incident_id", "title", "status", "created_at", "updated_at", "document_url", "type"), TEXT
-)
-FORMS: dict[str, dict[str, type]] = {
-    "documents": {**_DOCUMENT, "exported_urls": LIST, "editors": LIST},
-    "incidents": {
-        **dict.fromkeys(("id", "reference", "name", "visibility", "mode", "created_at", "updated_at"), TEXT),
-        **dict.fromkeys(("last_activity_at", "slack_channel_id", "slack_team_id"), TEXT),
-        **dict.fromkeys(("custom_field_entries", "incident_role_assignments", "team_ids"), LIST),
-        **dict.fromkeys(("creator", "incident_status"), OBJECT),
-    },
-    "follow_ups": {
-        **dict.fromkeys(("id", "incident_id", "title", "status", "created_at", "updated_at"), TEXT),
-        "labels": LIST,
-        "creator": OBJECT,
-    },
-    "updates": {
-        **dict.fromkeys(("id", "incident_id", "created_at"), TEXT),
-        **dict.fromkeys(("new_incident_status", "updater"), OBJECT),
-    },
-}
 SHOWN_BY = {
     "documents": "documents.show",
     "incidents": "incidents.show",
     "follow_ups": "follow-up.show",
     "updates": "updates.list",
-}
-SHAPE = {
-    "documents": "import.shape",
-    "incidents": "incidents.list-shape",
-    "follow_ups": "follow-up.create",
-    "updates": "updates.create",
 }
 
 
@@ -64,6 +37,7 @@ class Organisation:
     first: dict[str, Json] = field(default_factory=dict)  # what a create with an idempotency key answered
     named: dict[str, Json] = field(default_factory=dict)  # severities, statuses and types by id
     catalog: dict[tuple[str, str], Json] = field(default_factory=dict)
+    configured: dict[str, list[str]] = field(default_factory=dict)  # ids by kind, all of them
     people: set[str] = field(default_factory=set)  # ids that a follow-up can name
     actor: dict[str, Json] = field(default_factory=dict)  # by key
 
@@ -117,6 +91,7 @@ class Memory:
                 self.homes["incidents", id_] = home
             if id_ and url:
                 self.pages[id_] = url
+        self._read: dict[tuple[str, str], tuple[Json, Json]] = {}
         own = self.organisations[OWN]
         own.people = {
             deployment.incident_user_id,
@@ -133,6 +108,18 @@ class Memory:
         gone = id_ in NEVER or (own.name, kind, id_) in self.absent
         whole = not self.shared and own.records[kind].is_whole(frozenset())
         return False if gone or (whole and not id_.isdecimal()) else None
+
+    def read(self, kind: str, raw: Any) -> tuple[Json | None, list[str]]:
+        """A record as far as the documents name what is in it, or what is wrong with its form."""
+        id_ = raw.get("id") if isinstance(raw, dict) else None
+        before = self._read.get((kind, id_)) if isinstance(id_, str) else None
+        if before is not None and before[0] == raw:
+            return before[1], []
+        wrong = [*form(kind, raw), *nulls(raw)]
+        if wrong:
+            return None, wrong
+        self._read[kind, str(id_)] = (raw, known(raw))
+        return self._read[kind, str(id_)][1], []
 
     def make(self, call: Call, kind: str, body: Json) -> Iterator[str]:
         """A record was created: its id is new."""
@@ -152,19 +139,6 @@ class Memory:
                 early, late = body["created_at"], latest.body["created_at"]
                 yield f"document.created-at: created_at {early} is before {late}, of an earlier one"
         records[id_] = Held(body, self.made)
-
-    def form(self, kind: str, record: Any) -> Iterator[str]:
-        """Whether it looks like a record of its kind at all."""
-        if not isinstance(record, dict):
-            yield f"{SHAPE[kind]}: {brief(record)} is no object"
-            return
-        for name, type_ in FORMS[kind].items():
-            if not isinstance(record.get(name), type_):
-                yield f"{SHAPE[kind]}: {name} is {brief(record.get(name), 60)}"
-                return
-        for name in ("created_at", "updated_at", "completed_at", "last_activity_at"):
-            if name in record and record[name] and moment(record[name]) is None:
-                yield f"document.created-at: {name} {brief(record[name])} is no time of RFC 3339"
 
     def take(self, own: Organisation, kind: str, record: Json, rule: str = "") -> Iterator[str]:
         """A record was shown: it is this organisation's, and as it was left."""
@@ -198,6 +172,7 @@ class Memory:
         for value in ("incident_status", "severity", "incident_type"):
             if value in incident:
                 own.named.setdefault(incident[value].get("id", ""), incident[value])
+        yield from self._configured(own, incident)
         listed = incident.get("postmortem_document_ids")
         if listed is not None:
             for document in own.documents_of(id_):
@@ -209,11 +184,14 @@ class Memory:
                 if home != own.name or (held and held.body["incident_id"] != id_):
                     yield f"incidents.documents: {id_} names {document_id}, which is not its own"
 
-
-def wrapped(call: Call, memory: Memory, kind: str, name: str) -> Iterator[str | Json]:
-    """The record that an answer wraps, projected on what the documents name; or what is wrong with it."""
-    record = call.said.get(name)
-    wrong = list(memory.form(kind, record))
-    yield from wrong
-    if not wrong:
-        yield known(record)
+    def _configured(self, own: Organisation, incident: Json) -> Iterator[str]:
+        """Everything that is configured is there, with a value or without."""
+        for member, kind, rule in (
+            ("incident_timestamp_values", "incident_timestamp", "incidents.everything-configured"),
+            ("custom_field_entries", "custom_field", "incidents.everything-configured"),
+            ("incident_role_assignments", "role", "incidents.every-role"),
+        ):
+            wanted = own.configured.get("incident_role" if kind == "role" else kind)
+            there = [entry[kind]["id"] for entry in incident.get(member, [])]
+            if wanted is not None and set(wanted) - set(there):
+                yield f"{rule}: {member} is without {sorted(set(wanted) - set(there))}"

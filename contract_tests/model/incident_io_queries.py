@@ -200,10 +200,9 @@ def _incident_filters(
     given: Mapping[str, list[str]], found: Query, rank_of: Callable[[str], int | None]
 ) -> None:
     tests = found.conditions
-    if "filter_mode" in given and given["filter_mode"] != ["all"]:
-        if given["filter_mode"][0] != "any":
-            found.wrong = f"filter_mode {given['filter_mode'][0]}"
-        found.unsure = True
+    by_any = given.get("filter_mode", ["all"])[0] == "any"
+    if given.get("filter_mode", ["all"])[0] not in ("all", "any"):
+        found.wrong = f"filter_mode {given['filter_mode'][0]}"
     categories = modes = False
     for key, values in given.items():
         name, bracket, rest = key.partition("[")
@@ -229,10 +228,22 @@ def _incident_filters(
         else:
             tests[words] = _chosen(name, operator, values)
     _times(given, found, timestamps=False)
+    if by_any and tests:
+        either = dict(tests)
+        tests.clear()
+        tests[f"any {sorted(either)}"] = _any(list(either.values()))
     if not modes:
         tests["default mode"] = lambda incident: incident["mode"] in ("standard", "retrospective")
     if not categories:
         tests["hidden category"] = lambda incident: incident["incident_status"]["category"] not in HIDDEN
+
+
+def _any(tests: list[Test]) -> Test:
+    def fits(incident: Json) -> bool | None:
+        results = [test(incident) for test in tests]
+        return True if True in results else None if None in results else False
+
+    return fits
 
 
 def _chosen(name: str, operator: str, values: list[str]) -> Test:

@@ -22,8 +22,10 @@ from contract_tests.model.incident_io_conversation import (
     import_path,
 )
 from contract_tests.model.incident_io_draws import (
+    CONFIGURED,
     CONTENTS,
     FULL,
+    LARGE,
     LISTS,
     NAMES,
     OTHER,
@@ -115,7 +117,7 @@ def test_every_text_comes_back_as_it_was_sent(it: Conversation) -> None:
 
 
 def test_every_content_reads_as_it_was_imported(it: Conversation) -> None:
-    for number, content in enumerate(CONTENTS):
+    for number, content in enumerate([*CONTENTS, LARGE]):
         body = {"title": f"Content number {number}", "content": content}
         path = import_path(it.incidents[number % len(it.incidents)])
         it.make(path, body, "postmortem_document", it.documents, permanent=True)
@@ -134,6 +136,18 @@ def test_every_filter_holds_on_pages_of_every_size(it: Conversation) -> None:
         it.make(FOLLOW_UPS, body, "follow_up", it.follow_ups)
     for status, severity in zip(it.statuses, it.severities * 3, strict=False):
         it.open(FULL, {"mode": "test", "incident_status_id": status, "severity_id": severity}, it.incidents)
+    for type_ in it.catalog(FULL, "/v1/incident_types", "incident_types"):
+        it.open(FULL, {"mode": "test", "incident_type_id": type_["id"]}, it.incidents)
+        for operator in ("one_of", "not_in"):
+            it.walk(
+                INCIDENTS, 4, [("mode[one_of]", "test"), (f"incident_type[{operator}]", type_["id"])], pages=3
+            )
+    by_time(it)
+    shown = it.send("GET", f"{INCIDENTS}/{first}")
+    reference = shown.json()["incident"]["reference"] if shown and shown.status == 200 else "INC-1"
+    for wrong in (reference, reference.removeprefix("INC-"), first.lower(), first[:-1]):
+        for path in (DOCUMENTS, FOLLOW_UPS, UPDATES):
+            it.send("GET", path, query=[("incident_id", wrong)])
     for query in [*of_documents(first), *of_documents(it.theirs()[0])]:
         for size in (1, 2, 3):
             it.walk(DOCUMENTS, size, query, pages=4)
@@ -146,6 +160,19 @@ def test_every_filter_holds_on_pages_of_every_size(it: Conversation) -> None:
         it.walk(
             INCIDENTS, 3, [("mode[one_of]", "test"), *query, ("sort_by", "created_at_oldest_first")], pages=1
         )
+
+
+def by_time(it: Conversation) -> None:
+    """A follow-up that was changed later than the others were made."""
+    body = {"title": "Later", "status": "not_doing"}
+    answered = it.send("PUT", f"{FOLLOW_UPS}/{it.follow_ups[0]}", body)
+    if answered is None or answered.status != 200:
+        return
+    changed = answered.json()["follow_up"]
+    for member, operator in product(("created_at", "updated_at"), ("gte", "lte")):
+        for time in (changed["created_at"], changed["updated_at"], changed["created_at"][:10]):
+            query = [("incident_id", changed["incident_id"]), ("incident_mode", "test")]
+            it.walk(FOLLOW_UPS, 3, [*query, (f"{member}[{operator}]", time)], pages=2)
 
 
 def of_documents(incident: str) -> list[Query]:
@@ -230,17 +257,31 @@ def test_every_status_follows_every_other(it: Conversation) -> None:
         it.send("GET", f"{INCIDENTS}/{incident}")
 
 
-def test_what_is_configured_stays_as_it_is(it: Conversation) -> None:
-    for who in (FULL, OTHER) if OTHER in it.given.senders else (FULL,):
-        for path, name in (("/v1/severities", "severities"), ("/v1/incident_types", "incident_types")):
-            for item in it.catalog(who, path, name) * 2:
+def test_what_is_configured_stays_as_it_is_and_is_in_every_incident(it: Conversation) -> None:
+    names = {path: path.rpartition("/")[2] for path in CONFIGURED}
+    for who in [FULL, OTHER, FULL] if OTHER in it.given.senders else [FULL, FULL]:
+        for path, name in names.items():
+            for item in it.catalog(who, path, name)[:3]:
                 it.send("GET", f"{path}/{item['id']}", who=who)
                 it.send("GET", f"{path}/{item['id']}", who=FULL)
-        for path in (
-            "/v1/incident_statuses",
-            "/v2/incident_roles",
-            "/v2/custom_fields",
-            "/v2/incident_timestamps",
-        ):
-            it.send("GET", path, who=who)
         it.send("GET", "/v1/identity", who=who)
+    for who in it.given.senders:
+        for path, name in names.items():
+            for item in it.catalog(FULL, path, name)[:1] if who not in (FULL, OTHER) else []:
+                it.send("GET", f"{path}/{item['id']}", who=who)
+    for incident in it.incidents:
+        it.send("GET", f"{INCIDENTS}/{incident}")
+    for path in LISTS:
+        it.walk(path, 100, [], pages=2)
+
+
+def test_what_is_deleted_leaves_its_siblings_alone(it: Conversation) -> None:
+    for number in range(6):
+        body = {"incident_id": it.incidents[number // 3 % len(it.incidents)], "title": f"Sibling {number}"}
+        it.make(FOLLOW_UPS, body, "follow_up", it.follow_ups)
+    for number, deleted in enumerate(it.follow_ups[1::3]):
+        for _ in range(1 + number % 2):
+            it.send("DELETE", f"{FOLLOW_UPS}/{deleted}")
+        for follow_up in it.follow_ups:
+            it.send("GET", f"{FOLLOW_UPS}/{follow_up}")
+        it.walk(FOLLOW_UPS, 2, [("incident_mode", "test"), ("incident_id", it.incidents[0])])

@@ -30,6 +30,7 @@ from tests.model.incident_io_answers import (
 from tests.model.incident_io_story import story
 
 DROP = object()
+EDITOR = {"id": "x", "name": "x", "role": "viewer"}
 DOC, FU, INC, UP = "postmortem_document", "follow_up", "incident", "incident_update"
 DOCS, META = "postmortem_documents", "pagination_meta"
 
@@ -64,7 +65,7 @@ WRONG: dict[str, tuple[str, str, Any, str]] = {
     "document of another incident": ("import", f"{DOC}.incident_id", I2, "import.what-was-sent"),
     "document is completed": ("import", f"{DOC}.status", "completed", "document.at-first"),
     "document is external": ("import", f"{DOC}.type", "external", "document.at-first"),
-    "document has an editor": ("import", f"{DOC}.editors", [{"id": "x"}], "document.at-first"),
+    "document has an editor": ("import", f"{DOC}.editors", [EDITOR], "document.at-first"),
     "id of another": ("import another", f"{DOC}.id", D1, "import.a-new-document-each-time"),
     "address of another": (
         "import another",
@@ -82,6 +83,14 @@ WRONG: dict[str, tuple[str, str, Any, str]] = {
     "made before what was made before": ("import another", f"{DOC}.created_at", at(2), "document.created-at"),
     "created_at is no time": ("import", f"{DOC}.created_at", "yesterday", "document.created-at"),
     "status missing": ("import", f"{DOC}.status", DROP, "import.shape"),
+    "an editor without a name": ("import", f"{DOC}.editors", [{"id": "x"}], "import.shape"),
+    "severity is a word": ("incident", f"{INC}.severity", "minor", "incidents.list-shape"),
+    "status without its category": (
+        "open",
+        f"{INC}.incident_status",
+        {"id": "x", "name": "x", "rank": 1},
+        "incidents.list-shape",
+    ),
     "editors null": ("import", f"{DOC}.editors", None, "import.shape"),
     "null": ("incident", f"{INC}.summary", None, "incidents.no-nulls"),
     # Documents

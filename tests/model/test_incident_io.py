@@ -32,7 +32,7 @@ from tests.model.incident_io_answers import (
     not_found,
 )
 from tests.model.incident_io_story import story
-from tests.model.incident_io_wrong import DOC, DOCS, DROP, FU, INC, META, WRONG
+from tests.model.incident_io_wrong import DOC, DOCS, DROP, EDITOR, FU, INC, META, WRONG
 
 # What the other organisation's record must have been called before.
 EARLIER = {"request_id again": "unknown"}
@@ -171,7 +171,7 @@ def test_on_a_shared_deployment_others_change_their_records_and_guesses_are_no_c
     show.status, show.said = 404, not_found()
     assert shadow.judge(show.exchange()) == []
     told = [step for step in steps() if step.name == "import"]
-    told[0].said[DOC]["editors"] = [{"id": "x"}]  # a guess of ours, see document.at-first
+    told[0].said[DOC]["editors"] = [EDITOR]  # a guess of ours, see document.at-first
     assert shadow.judge(told[0].exchange()) == []
     told[0].said[DOC]["title"] = "x"
     assert shadow.judge(told[0].exchange()) != []
