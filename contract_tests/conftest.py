@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 pytest.register_assert_rewrite(
-    "contract_tests.deployment",
     "contract_tests.grafana_oncall.client",
     "contract_tests.incident_io.client",
     "contract_tests.incident_io.follow_ups",

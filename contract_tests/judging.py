@@ -155,8 +155,9 @@ class Judging:
                 with httpx.Client(base_url=self.base_url, timeout=wait) as http:
                     self.read_only = preflight.try_to_write(self.deployment, http, f" {self.tag}")
         except preflight.Problem as problem:
-            self.problem = self.redact(str(problem))
-            raise preflight.Problem(self.problem, problem.code) from None
+            told = self.redact(str(problem))
+            self.problem = told if problem.code == 3 else ""
+            raise preflight.Problem(told, problem.code) from None
         if self.read_only:
             del self.base_url  # from now on through a door that lets no write through
 

@@ -134,7 +134,8 @@ class Verdicts:
         """The run's exit code becomes pytest's. A failure of somebody else's test in the same session stays one."""
         if self._worker:
             session.config.workeroutput[_SELECTED] = self._selected  # type: ignore[attr-defined]
-        if self._worker or not (self._selected or self._progress):
+        looking = session.config.option.collectonly
+        if self._worker or looking or not (self._selected or self._progress):
             return
         if self._progress:
             self._progress.end()
