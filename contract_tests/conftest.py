@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
+from datetime import UTC, datetime
 from textwrap import fill
+from typing import Any
 
 import httpx
 import pytest
@@ -16,18 +17,22 @@ pytest.register_assert_rewrite(
     "contract_tests.incident_io.follow_ups",
 )
 
-from contract_tests.deployment import RATE_FACTOR, Deployment, Throttled, running_mock  # noqa: E402
+from contract_tests.deployment import Deployment  # noqa: E402
+from contract_tests.judging import VERDICTS, Judging  # noqa: E402
 from contract_tests.kinds import KINDS, VENDORS, marks_of  # noqa: E402
+from contract_tests.mocks import RATE_FACTOR, Throttled, running_mock  # noqa: E402
+from contract_tests.options import Misuse, Options, add_options, read_options  # noqa: E402
+from contract_tests.preflight import Problem  # noqa: E402
 from contract_tests.rules import find_rule  # noqa: E402
+from contract_tests.transport import label_of  # noqa: E402
+from contract_tests.verdicts.deviations import BadDeviations, read_deviations  # noqa: E402
+from contract_tests.verdicts.plugin import Settings, Verdicts  # noqa: E402
+
+JUDGING = pytest.StashKey[Judging]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--target",
-        metavar="URL",
-        help="Judge the deployment at this base URL, instead of a mock that the suite starts for itself. Its "
-        "credentials and ids come from CONTRACT_* variables, see contract_tests/deployment.py.",
-    )
+    add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,9 +41,62 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{kind}: one of the four kinds of test, set by the folder")
     for vendor in VENDORS:
         config.addinivalue_line("markers", f"{vendor}: about this vendor, set by folder, file or parameter")
-    # Two workers would see each other's postmortems on one deployment.
-    if config.getoption("target", None) and getattr(config.option, "tx", None):
-        config.option.tx = config.option.tx[:1]
+    try:
+        options = read_options(vars(config.option))
+        config.stash[JUDGING] = judging = Judging(options)
+        config.pluginmanager.register(_verdicts(judging), VERDICTS)
+    except (Misuse, BadDeviations) as misuse:
+        pytest.exit(str(misuse), returncode=2)
+    if getattr(config.option, "hypothesisseed", None) is None and options.seed is not None:
+        config.option.hypothesisseed = options.seed
+    # Two workers would see each other's records on one deployment.
+    if options.target and getattr(config.option, "dist", "no") != "no":
+        config.option.dist, config.option.tx = "no", []
+
+
+def _verdicts(judging: Judging) -> Verdicts:
+    options = judging.options
+    return Verdicts(
+        Settings(
+            target=options.target,
+            today=datetime.now(UTC).date(),
+            fail_on=frozenset(options.failing_grades),
+            seed=options.seed,
+            options=options.told,
+            known=read_deviations(options.known) if options.known else (),
+            bundles=options.bundles,
+            report_json=options.report_json,
+            report_junit=options.report_junit,
+            terminal="own" if options.terminal else "summary",
+        ),
+        exchanges_of=judging.exchanges,
+        redact=judging.redact,
+        facts=judging.facts,
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """In the process that runs tests, before anything is judged."""
+    try:
+        session.config.stash[JUDGING].prepare()
+    except Problem as problem:
+        pytest.exit(str(problem), returncode=problem.code)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if JUDGING in config.stash:
+        config.stash[JUDGING].close()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    yield
+    judging = item.config.stash[JUDGING]
+    item.user_properties.extend(("news", told) for told in sorted(judging.news(item.nodeid)))
+    over = judging.is_over(item.nodeid)
+    if over:
+        item.session.shouldstop = over
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -66,56 +124,94 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         raise
 
 
-@pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest) -> str | None:
-    url: str | None = request.config.getoption("target", None)
-    return url.rstrip("/") if url else None
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """When its report is made, nobody asks for a test's exchanges any more."""
+    done = yield
+    item.config.stash[JUDGING].forget(item.nodeid)
+    return done
 
 
 @pytest.fixture(scope="session")
-def strict(target: str | None) -> bool:
+def judging(request: pytest.FixtureRequest) -> Judging:
+    return request.config.stash[JUDGING]
+
+
+@pytest.fixture(scope="session")
+def options(judging: Judging) -> Options:
+    return judging.options
+
+
+@pytest.fixture(scope="session")
+def target(options: Options) -> str | None:
+    return options.target
+
+
+@pytest.fixture(scope="session")
+def strict(judging: Judging) -> bool:
     """Whether additions that a vendor has reserved for itself count as breaches. They do on a mock of our own."""
-    return target is None
+    return judging.strict
 
 
 @pytest.fixture(scope="session")
-def deployment(target: str | None) -> Deployment:
-    return Deployment() if target is None else Deployment.from_environment(os.environ)
+def deployment(judging: Judging) -> Deployment:
+    return judging.deployment
 
 
 @pytest.fixture(scope="session")
-def base_url(target: str | None) -> Iterator[str]:
-    if target is not None:
-        yield target
-        return
-    with running_mock("--rate-limit", "off", "--check-responses", "--webhook-retry-scale", "0") as url:
-        yield url
+def origin(judging: Judging) -> str:
+    """What the judged server calls itself in links."""
+    return judging.origin
 
 
 @pytest.fixture(scope="session")
-def http(base_url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=base_url, timeout=30) as client:
+def base_url(judging: Judging) -> str:
+    """Where requests to it are sent: the guard's door."""
+    return judging.base_url
+
+
+@pytest.fixture
+def door(judging: Judging, request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Opens a door of the guard for requests that nobody labels; they count as this test's."""
+    return lambda url: judging.door(url, label_of(request.node.nodeid))
+
+
+@pytest.fixture(scope="session")
+def documents(judging: Judging) -> Mapping[str, Mapping[str, Any]]:
+    """The vendors' documents, by provider: vendored, and with what we know beside."""
+    return judging.documents
+
+
+@pytest.fixture(scope="session")
+def http(judging: Judging) -> Iterator[httpx.Client]:
+    with judging.client(judging.base_url) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def throttled_http(target: str | None) -> Iterator[httpx.Client]:
+def client_of(judging: Judging) -> Callable[[str], httpx.Client]:
+    """A client of another server, through a door of its own."""
+    return lambda url: judging.client(judging.door(url))
+
+
+@pytest.fixture(scope="session")
+def throttled_http(target: str | None, client_of: Callable[[str], httpx.Client]) -> Iterator[httpx.Client]:
     if target is not None:
-        pytest.skip("would use up a rate limit that others of the target may need")
+        pytest.skip("not judged: would use up a rate limit that others of the target may need")
     with (
         running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses") as url,
-        httpx.Client(base_url=url, timeout=30) as client,
+        client_of(url) as client,
     ):
         yield client
 
 
 @pytest.fixture(scope="session")
-def stepping_http(target: str | None) -> Iterator[httpx.Client]:
+def stepping_http(target: str | None, client_of: Callable[[str], httpx.Client]) -> Iterator[httpx.Client]:
     if target is not None:
-        pytest.skip("would take a minute on a clock that is not ours to move")
+        pytest.skip("not judged: would take a minute on a clock that is not ours to move")
     with (
         running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses", "--seed", "1") as url,
-        httpx.Client(base_url=url, timeout=30) as client,
+        client_of(url) as client,
     ):
         yield client
 

@@ -1,32 +1,27 @@
-"""What is judged: a mock that the suite starts for itself, or a deployment given with `--target`."""
+"""What laws need to know of a deployment: credentials, and ids of what it has."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from tempfile import TemporaryDirectory
+from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
+import yaml
+
+from contract_tests.options import Misuse
 
 PREFIX = "CONTRACT_"
-MOCK_COMMAND = "CONTRACT_MOCK_COMMAND"
-VENDORS = ("oncall_", "incident_")
-RATE_FACTOR = 0.02
 
 
 @dataclass(frozen=True)
 class Deployment:
     """The credentials and ids that laws need. The defaults are the fixtures of a fresh mock.
 
-    With `--target`, the variable CONTRACT_<FIELD> overrides a field, CONTRACT_ONCALL_TOKEN for example. As soon as one
-    variable of a vendor (CONTRACT_ONCALL_*, CONTRACT_INCIDENT_*) is set, all of that vendor's that are not set count as
-    missing, and laws that need one of them are skipped.
+    With `--target`, the variable CONTRACT_<FIELD> overrides a field, CONTRACT_ONCALL_TOKEN for example, and so does
+    the field in a file. As soon as one is given, all others count as missing: laws that need one of them are not
+    judged, and a vendor without a credential is not judged at all.
     """
 
     # Grafana OnCall. A token is the whole Authorization header; the first one is an admin's.
@@ -38,7 +33,9 @@ class Deployment:
     # Alert groups of the first token's organization, separated by commas, the one that started last first. Laws
     # attach postmortems to them and delete these again.
     oncall_alert_groups: str = "IQUIET1PAGE11,I68T24C13IFW1,IEARLY1PAGE11"
-    # One of them that has messages.
+    # One that is firing and that laws may act on: they acknowledge, resolve and silence it, and take it back.
+    oncall_firing_alert_group: str = "IQUIET1PAGE11"
+    # One of the first ones that has messages.
     oncall_alert_group_with_messages: str = "I68T24C13IFW1"
     # An admin of another organization, an alert group of theirs, and a postmortem of theirs that was created at a
     # full second.
@@ -49,7 +46,8 @@ class Deployment:
     # Service accounts of the first token's organization, one that may write and one that only reads.
     oncall_service_account_token: str = "glsa_service-account"
     oncall_read_only_service_account_token: str = "glsa_read-only"
-    # Alert groups of the same: one attached to another, that other one (firing), and one of a maintenance.
+    # Alert groups of the same that laws may act on: one attached to another, that other one (firing), and one of a
+    # maintenance.
     oncall_attached_alert_group: str = "ISAMPLEAN1111"
     oncall_root_alert_group: str = "ISAMPLEAH1111"
     oncall_maintenance_alert_group: str = "ISAMPLEAF1111"
@@ -90,65 +88,93 @@ class Deployment:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Deployment:
-        given = {
-            field.name: environment[PREFIX + field.name.upper()]
-            for field in fields(cls)
-            if PREFIX + field.name.upper() in environment
-        }
-        described = tuple(vendor for vendor in VENDORS if any(name.startswith(vendor) for name in given))
-        missing = {field.name: "" for field in fields(cls) if field.name.startswith(described)}
-        return replace(cls(), **(missing | given)) if described else cls()
+        return cls.of(given_by_variables(environment))
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Deployment:
+        if not given:
+            return cls()
+        return replace(cls(**dict.fromkeys((field.name for field in fields(cls)), "")), **given)
+
+    @property
+    def vendors(self) -> tuple[str, ...]:
+        """The vendors that there is anything to judge of, as their marks are named."""
+        named = {"oncall_token": "grafana_oncall", "incident_key": "incident_io"}
+        return tuple(vendor for field, vendor in named.items() if getattr(self, field))
+
+    def as_variables(self) -> dict[str, str]:
+        """The environment that from_environment reads the same deployment from."""
+        named = {PREFIX + field.name.upper(): getattr(self, field.name) for field in fields(self)}
+        return {variable: value for variable, value in named.items() if value}
+
+    def credentials(self) -> dict[str, str]:
+        """What must never be shown, by field."""
+        return {name: getattr(self, name) for name in CREDENTIALS if getattr(self, name)}
 
     def need(self, field: str) -> str:
         """The field's value; skips the law if the target has no such thing."""
         value: str = getattr(self, field)
         if not value:
-            pytest.skip(f"the target has no {field}: {PREFIX}{field.upper()} is not set")
+            pytest.skip(f"not judged: the target has no {field}: {PREFIX}{field.upper()} is not set")
         return value
 
     def alert_groups(self, at_least: int = 1) -> list[str]:
         groups = [group for group in self.need("oncall_alert_groups").split(",") if group]
         if len(groups) < at_least:
-            pytest.skip(f"the target has fewer than {at_least} alert groups: {PREFIX}ONCALL_ALERT_GROUPS")
+            pytest.skip(
+                f"not judged: the target has fewer than {at_least} alert groups: {PREFIX}ONCALL_ALERT_GROUPS"
+            )
         return groups
 
 
-@dataclass(frozen=True)
-class Throttled:
-    """A mock whose rate limits are the vendors' times RATE_FACTOR, with all budgets whole."""
-
-    http: httpx.Client
-    oncall_limit: int = round(300 * RATE_FACTOR)
-    incident_limit: int = round(1200 * RATE_FACTOR)
-    incident_list_limit: int = max(1, round(60 * RATE_FACTOR))
+CREDENTIALS = tuple(
+    field.name for field in fields(Deployment) if "token" in field.name or "key" in field.name
+)
 
 
-def mock_command() -> list[str]:
-    """What starts a mock: `mockserver serve`, or what CONTRACT_MOCK_COMMAND says, which takes the same flags."""
-    given = os.environ.get(MOCK_COMMAND)
-    return shlex.split(given) if given else [sys.executable, "-m", "mockserver", "serve"]
+def given_by_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        field.name: environment[PREFIX + field.name.upper()]
+        for field in fields(Deployment)
+        if PREFIX + field.name.upper() in environment
+    }
 
 
-@contextmanager
-def running_mock(*flags: str) -> Iterator[str]:
-    """Starts `mockserver serve` on a free port, yields its base URL, ends it, and wants it to have ended well."""
-    command = [*mock_command(), "--port", "0", "--log-level", "error", *flags]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
-    # In a folder of its own, where no config file of anybody's lies.
-    with (
-        TemporaryDirectory() as folder,
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            first_line = process.stdout.readline().strip()
-            assert first_line.startswith("http"), f"the mock did not start; it said {first_line!r}"
-            yield first_line
-        finally:
-            process.terminate()
+def given_by_file(path: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """A mapping of fields. A value is a text, a list of texts, or {env: VARIABLE} or {file: PATH} to fetch it from.
+
+    Raises Misuse, which names the file and the field but never a value.
+    """
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise Misuse(f"{path}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise Misuse(f"{path}{f':{mark.line + 1}' if mark else ''}: is no YAML") from None
+    if not isinstance(content, dict):
+        raise Misuse(f"{path}: must be a mapping of fields to values")
+    known = {field.name for field in fields(Deployment)}
+    for name in content:
+        if name not in known:
+            raise Misuse(f"{path}: {name!r} is no field; they are the CONTRACT_ variables in small letters")
+    return {name: _fetched(path, name, value, environment) for name, value in content.items()}
+
+
+def _fetched(path: Path, name: str, value: Any, environment: Mapping[str, str]) -> str:
+    if isinstance(value, dict) and len(value) == 1:
+        ((how, where),) = value.items()
+        if how == "env" and where in environment:
+            return environment[where]
+        if how == "env":
+            raise Misuse(f"{path}: {name}: the variable {where} is not set")
+        if how == "file":
             try:
-                code = process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-    assert code == 0, f"the mock ended with {code}"
+                return (path.parent / str(where)).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise Misuse(f"{path}: {name}: the file {where} cannot be read") from None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    if isinstance(value, str):
+        return value
+    raise Misuse(f"{path}: {name}: must be a text, a list of texts, or {{env: VARIABLE}} or {{file: PATH}}")

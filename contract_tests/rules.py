@@ -11,7 +11,6 @@ from pathlib import Path
 import yaml
 
 PROVIDERS = ("grafana-oncall", "incident-io")
-GRADES = ("documented", "observed", "assumed")
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Rule:
 @cache
 def load_rules(provider: str) -> Mapping[str, Rule]:
     """The rules of a provider by their names. Raises FileNotFoundError if there are none."""
-    content = yaml.safe_load((_specs() / provider / "rules.yaml").read_text("utf-8"))
+    content = yaml.safe_load((specs_folder() / provider / "rules.yaml").read_text("utf-8"))
     rules = (
         Rule(f"{provider}/{entry['id']}", entry["rule"], entry["grade"], entry["source"])
         for entry in content["rules"]
@@ -38,7 +37,7 @@ def find_rule(name: str) -> Rule | None:
     return load_rules(provider).get(name) if provider in PROVIDERS else None
 
 
-def _specs() -> Path:
+def specs_folder() -> Path:
     """Beside this package in a checkout; else data of the installed mock, which is located but not imported."""
     beside = Path(__file__).resolve().parent.parent / "specs"
     if beside.is_dir():

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import contract_tests
-from contract_tests.rules import GRADES, PROVIDERS, load_rules
+from contract_tests.flags import GRADES
+from contract_tests.rules import PROVIDERS, load_rules
 
 PACKAGES = {f"contract_tests.{provider.replace('-', '_')}" for provider in PROVIDERS}
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from mockserver import DEFAULT_HOST, DEFAULT_PORT, __version__
-from mockserver.commands import fixtures, mutants, replay, rules
+from mockserver.commands import fixtures, mutants, replay, rules, test
 from mockserver.commands.options import PROVIDERS
 from mockserver.commands.options import fixtures_option as _fixtures
 from mockserver.commands.options import option as _option
@@ -221,6 +221,7 @@ def routes(providers: tuple[str, ...], specs: Path | None) -> None:
 main.add_command(replay.replay)
 main.add_command(rules.rules)
 main.add_command(fixtures.fixtures)
+main.add_command(test.test)
 main.add_command(mutants.mutants)
 
 

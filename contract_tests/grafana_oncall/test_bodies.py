@@ -40,12 +40,12 @@ MALFORMED = {
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_a_body_that_is_not_json_is_a_parse_error(oncall: OnCall, method: str, kind: str) -> None:
     path = path_for(oncall, method)
-    before = oncall.listed(alert_group_id=oncall.group)
+    before = oncall.mine(alert_group_id=oncall.group)
     answer = oncall.send(method, path, content=MALFORMED[kind], headers=JSON)
     assert answer.status_code == 400
     assert list(answer.json()) == ["detail"]
     assert answer.json()["detail"].startswith("JSON parse error - ")
-    assert oncall.listed(alert_group_id=oncall.group) == before
+    assert oncall.mine(alert_group_id=oncall.group) == before
 
 
 @law("grafana-oncall/body.not-an-object")

@@ -37,19 +37,19 @@ def test_what_was_deleted_answers_404(oncall: OnCall, method: str) -> None:
 @law("grafana-oncall/delete.removes")
 def test_what_was_deleted_is_listed_no_more(oncall: OnCall) -> None:
     created = oncall.create()
-    count = oncall.page(alert_group_id=oncall.group)["count"]
+    count = oncall.counted(alert_group_id=oncall.group)
     oncall.send("DELETE", at(created["id"]))
     assert created["id"] not in ids(oncall.listed())
     assert created["id"] not in ids(oncall.listed(alert_group_id=oncall.group))
-    assert oncall.page(alert_group_id=oncall.group)["count"] == count - 1
+    assert oncall.counted(alert_group_id=oncall.group) == count - 1
 
 
 @law("grafana-oncall/delete.removes")
 def test_all_others_stay_in_their_order(oncall: OnCall, deployment: Deployment) -> None:
     created = [oncall.create(f"in {group}", group) for group in deployment.alert_groups() for _ in range(3)]
-    before = oncall.listed()
+    before = oncall.mine()
     oncall.send("DELETE", at(created[1]["id"]))
-    assert oncall.listed() == [it for it in before if it["id"] != created[1]["id"]]
+    assert oncall.mine() == [it for it in before if it["id"] != created[1]["id"]]
     assert oncall.read(created[0]["id"])["text"] == created[0]["text"]
 
 

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from contract_tests.grafana_oncall.client import GROUPS, Json, OnCall, ids
+from contract_tests.grafana_oncall.others import every_alert_group
 from contract_tests.laws import law
+from contract_tests.shared import while_nobody_else_writes
 
 
 def assert_finds(oncall: OnCall, query: dict[str, Any], passes: Callable[[Json], bool]) -> None:
@@ -19,6 +21,7 @@ def values(oncall: OnCall, field: str) -> list[Any]:
     return sorted({it[field] for it in oncall.everything(GROUPS) if it[field] is not None})
 
 
+@while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.filter.ids")
 @pytest.mark.parametrize("field", ["integration_id", "route_id", "id"])
 def test_an_id_finds_what_has_it(oncall: OnCall, field: str) -> None:
@@ -28,6 +31,7 @@ def test_an_id_finds_what_has_it(oncall: OnCall, field: str) -> None:
     assert oncall.got(GROUPS, **{field: ""})["count"] == oncall.got(GROUPS)["count"]
 
 
+@while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.filter.team")
 def test_a_team_finds_its_groups_and_null_those_without_one(oncall: OnCall) -> None:
     for team in values(oncall, "team_id"):
@@ -43,6 +47,7 @@ def test_an_unknown_team_is_no_choice(oncall: OnCall) -> None:
     assert oncall.send("GET", GROUPS, params={"team_id": "NOPE"}).json() == {"team_id": [words]}
 
 
+@while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.filter.state")
 @pytest.mark.parametrize("state", ["new", "acknowledged", "resolved", "silenced", "NEW", "Resolved"])
 def test_a_state_finds_what_is_in_it(oncall: OnCall, state: str) -> None:
@@ -58,6 +63,7 @@ def test_another_state_is_refused(oncall: OnCall, state: str) -> None:
     assert (answer.status_code, answer.json()) == (400, {"state": words})
 
 
+@while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.filter.started-at")
 def test_a_range_finds_what_started_within_it(oncall: OnCall) -> None:
     starts = [it["created_at"][:19] for it in oncall.everything(GROUPS)]
@@ -90,6 +96,7 @@ def test_a_range_that_runs_backwards_is_none(oncall: OnCall) -> None:
     assert (answer.status_code, answer.json()) == (400, {"detail": "Invalid range value"})
 
 
+@while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.filter.label")
 def test_labels_find_what_has_all_of_them(oncall: OnCall) -> None:
     def labels_of(it: Json) -> list[str]:
@@ -102,12 +109,14 @@ def test_labels_find_what_has_all_of_them(oncall: OnCall) -> None:
     assert oncall.got(GROUPS, label="no:such")["count"] == 0
 
 
+@while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.filter.label-without-colon")
 @pytest.mark.parametrize("odd", ["ab", "a:b:c", ""])
 def test_what_is_no_label_filters_nothing(oncall: OnCall, odd: str) -> None:
     assert_finds(oncall, {"label": odd}, lambda it: True)
 
 
+@while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.filter.together")
 def test_several_filters_all_count(oncall: OnCall) -> None:
     integration = values(oncall, "integration_id")[0]

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
-from contract_tests.deployment import Deployment, running_mock
+from contract_tests.deployment import Deployment
 from contract_tests.grafana_oncall.client import GROUPS, JSON, LIST, NOTES, OnCall, at, one
 from contract_tests.laws import law
+from contract_tests.mocks import running_mock
 
 CRASH = "<title>Server Error (500)</title>"
 
 
 @pytest.fixture(scope="module")
-def quirky_http(target: str | None) -> Iterator[httpx.Client]:
+def quirky_http(target: str | None, client_of: Callable[[str], httpx.Client]) -> Iterator[httpx.Client]:
     if target is not None:
-        pytest.skip("a target has the quirks that it has")
-    with running_mock("--rate-limit", "off", "--quirks") as url, httpx.Client(base_url=url) as client:
+        pytest.skip("not judged: a target has the quirks that it has")
+    with running_mock("--rate-limit", "off", "--quirks") as url, client_of(url) as client:
         yield client
 
 

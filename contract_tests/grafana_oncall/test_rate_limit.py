@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from contract_tests.deployment import Deployment, Throttled
+from contract_tests.deployment import Deployment
 from contract_tests.grafana_oncall.client import (
     GROUPS,
     LIST,
@@ -19,6 +19,7 @@ from contract_tests.grafana_oncall.client import (
     one,
 )
 from contract_tests.laws import law
+from contract_tests.mocks import Throttled
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from contract_tests.grafana_oncall.client import (
     OnCall,
     one,
 )
+from contract_tests.grafana_oncall.others import others_notes
 from contract_tests.laws import law
+from contract_tests.shared import while_nobody_else_writes
 
 
 @law("grafana-oncall/account.author")
@@ -59,6 +61,7 @@ def test_a_service_account_does_not_act_on_alert_groups(
     assert oncall.got(GROUPS, firing)["state"] == "firing"
 
 
+@while_nobody_else_writes(others_notes)
 @law("grafana-oncall/account.grafana-url")
 @pytest.mark.parametrize("url", ["http://127.0.0.1:13000", "http://127.0.0.1:13000/", "not a url", ""])
 def test_the_address_of_a_grafana_makes_no_difference(account: OnCall, url: str) -> None:

@@ -15,11 +15,11 @@ WHITE = ["", " ", "\t", "\n", "\r\n", " \t\r\n ", "\u00a0", "\u3000", "\u2003\u2
 def try_text(oncall: OnCall, method: str, text: Any) -> tuple[int, Any]:
     """Sends the text, and makes sure that an old one survives a refusal."""
     path = LIST if method == "POST" else at(oncall.create("before")["id"])
-    before = oncall.listed(alert_group_id=oncall.group)
+    before = oncall.mine(alert_group_id=oncall.group)
     body = json.dumps({"alert_group_id": oncall.group, "text": text}).encode()
     answer = oncall.send(method, path, content=body, headers=JSON)
     if answer.status_code >= 400:
-        assert oncall.listed(alert_group_id=oncall.group) == before
+        assert oncall.mine(alert_group_id=oncall.group) == before
     return answer.status_code, answer.json()
 
 

@@ -53,7 +53,10 @@ BAD_TOKENS: dict[str, Callable[[str], str]] = {
 @law("grafana-oncall/auth.bad-token")
 @pytest.mark.parametrize("kind", BAD_TOKENS)
 def test_a_bad_token_answers_403(oncall: OnCall, kind: str) -> None:
-    answer = oncall.as_user(BAD_TOKENS[kind](oncall.token or "")).send("GET", LIST)
+    bad = BAD_TOKENS[kind](oncall.token or "")
+    if bad == oncall.token:
+        pytest.skip("not judged: upper-cased or not, the token is the same")
+    answer = oncall.as_user(bad).send("GET", LIST)
     assert (answer.status_code, answer.json()) == (403, INVALID_TOKEN)
 
 
@@ -77,12 +80,12 @@ def test_a_token_in_another_header_or_a_cookie_answers_403(oncall: OnCall, nobod
 @pytest.mark.parametrize("token", [None, "not-a-token-of-anybody"])
 def test_every_operation_wants_a_token(oncall: OnCall, method: str, detail: bool, token: str | None) -> None:
     created = oncall.create("before")
-    before = oncall.listed(alert_group_id=oncall.group)
+    before = oncall.mine(alert_group_id=oncall.group)
     path = at(created["id"]) if detail else LIST
     body = {"alert_group_id": oncall.group, "text": "after"}
     answer = oncall.as_user(token).send(method, path, json=body)
     assert (answer.status_code, answer.json()) == (403, INVALID_TOKEN)
-    assert oncall.listed(alert_group_id=oncall.group) == before
+    assert oncall.mine(alert_group_id=oncall.group) == before
 
 
 @law("grafana-oncall/auth.bad-token")

@@ -61,10 +61,10 @@ def test_put_ignores_an_alert_group(oncall: OnCall, deployment: Deployment, othe
 @law("grafana-oncall/update.changes-only-the-text")
 def test_put_changes_no_other_postmortem_and_not_the_order(oncall: OnCall, deployment: Deployment) -> None:
     created = [oncall.create(f"in {group}", group) for group in deployment.alert_groups() for _ in range(3)]
-    before = oncall.listed()
+    before = oncall.mine()
     oncall.send("PUT", at(created[1]["id"]), json={"text": "after"})
     expected = [it | {"text": "after"} if it["id"] == created[1]["id"] else it for it in before]
-    assert oncall.listed() == expected
+    assert oncall.mine() == expected
 
 
 @law("grafana-oncall/patch.text-is-optional")
@@ -89,10 +89,10 @@ def test_patch_without_a_text_answers_200_and_changes_nothing(oncall: OnCall, bo
 @law("grafana-oncall/patch.text-is-optional")
 def test_patch_changes_no_other_postmortem_and_not_the_order(oncall: OnCall) -> None:
     created = [oncall.create(text) for text in ("one", "two", "three")]
-    before = oncall.listed(alert_group_id=oncall.group)
+    before = oncall.mine(alert_group_id=oncall.group)
     oncall.send("PATCH", at(created[0]["id"]), json={"text": "after"})
     expected = [it | {"text": "after"} if it["id"] == created[0]["id"] else it for it in before]
-    assert oncall.listed(alert_group_id=oncall.group) == expected
+    assert oncall.mine(alert_group_id=oncall.group) == expected
 
 
 @BOTH

@@ -4,8 +4,10 @@ import pytest
 
 from contract_tests.deployment import Deployment
 from contract_tests.grafana_oncall.client import NO_PERMISSION, NOT_FOUND, USERS, OnCall, ids, one
+from contract_tests.grafana_oncall.others import every_user
 from contract_tests.grafana_oncall.test_note_lists import KEYS
 from contract_tests.laws import law
+from contract_tests.shared import while_nobody_else_writes
 
 PUBLISHED = {"id", "email", "slack", "username"}
 SHORT = {"id", "email", "username", "role", "is_phone_number_verified"}
@@ -34,6 +36,7 @@ def test_current_is_whose_token_it_is(oncall: OnCall, editor: OnCall) -> None:
     assert oncall.got(USERS, "current") != editor.got(USERS, "current")
 
 
+@while_nobody_else_writes(every_user)
 @law("grafana-oncall/user.list")
 def test_the_list_is_paged_and_holds_each_user_once(oncall: OnCall) -> None:
     shown = oncall.got(USERS, perpage=1)
@@ -49,6 +52,7 @@ def test_a_page_of_users_holds_100(oncall: OnCall) -> None:
     assert oncall.got(USERS)["page_size"] == 100
 
 
+@while_nobody_else_writes(every_user)
 @law("grafana-oncall/user.username")
 def test_a_name_finds_its_user_and_no_other(oncall: OnCall) -> None:
     me = oncall.got(USERS, "current")
@@ -58,6 +62,7 @@ def test_a_name_finds_its_user_and_no_other(oncall: OnCall) -> None:
         assert oncall.got(USERS, username=nobody)["count"] == 0
 
 
+@while_nobody_else_writes(every_user)
 @law("grafana-oncall/user.email-and-short")
 def test_an_address_finds_its_user_and_short_leaves_fields_out(oncall: OnCall) -> None:
     me = oncall.got(USERS, "current")

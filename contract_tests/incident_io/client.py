@@ -44,6 +44,15 @@ class IncidentIo:
         """The same API through another key, None for none."""
         return IncidentIo(self.http, key, incident or self.incident, patient=self.patient)
 
+    @property
+    def shared(self) -> bool:
+        """Whether other people use the deployment too."""
+        return self.patient
+
+    def known(self, document: Json) -> Json:
+        """A document; of a real deployment what is published of it, since more may come and change by itself."""
+        return {name: document[name] for name in FIELDS} if self.shared else document
+
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:
         """A request with the key, unless the headers say otherwise."""
         own = {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
@@ -84,13 +93,25 @@ class IncidentIo:
 
 
 def refused(answer: httpx.Response, status: int, kind: str, *codes: str) -> list[Json]:
-    """The single errors of an answer that refuses with this status, type, and these codes."""
+    """The single errors of an answer that refuses with this status, type, and these codes.
+
+    Only what the vendor has published of them: more may come at any time (Compatibility).
+    """
     assert answer.status_code == status, answer.text
     body = answer.json()
     assert (body["type"], body["status"]) == (kind, status)
     errors: list[Json] = body["errors"]
     assert [error["code"] for error in errors] == list(codes)
-    return errors
+    return [published(error) for error in errors]
+
+
+def published(error: Json) -> Json:
+    known: Json = {name: error[name] for name in ("code", "message", "source", "metadata") if name in error}
+    if isinstance(known.get("source"), dict):
+        known["source"] = {
+            name: value for name, value in known["source"].items() if name in ("field", "pointer")
+        }
+    return known
 
 
 class Workflow:
@@ -157,7 +178,7 @@ class Workflow:
         """The id of what is configured under a name."""
         found = [item["id"] for item in self.read(path)[plural] if item["name"] == name]
         if not found:
-            pytest.skip(f"the target has no {name!r} in {path}")
+            pytest.skip(f"not judged: the target has no {name!r} in {path}")
         id_: str = found[0]
         return id_
 

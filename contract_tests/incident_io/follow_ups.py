@@ -51,6 +51,7 @@ def walk(incident: IncidentIo, **query: Any) -> list[Json]:
 
 
 def pages(incident: IncidentIo, **query: Any) -> Iterator[list[Json]]:
+    query = ({"page_size": 250} if incident.shared else {}) | query
     while True:
         page = incident.get(LIST, **query)
         yield page["follow_ups"]

@@ -69,10 +69,12 @@ def test_each_kind_needs_its_own_scope(without_scope: IncidentIo, path: str) -> 
             assert answer.status_code in (200, 404)
             continue
         errors = refused(answer, 403, "resource_forbidden", "missing_required_scope")
-        assert errors[0]["metadata"] == {"scope": scope}
+        assert errors[0]["metadata"]["scope"] == scope
 
 
 @law("incident-io/catalog.categories")
-def test_each_status_is_in_a_known_category(workflow: Workflow) -> None:
+def test_each_status_is_in_a_known_category(workflow: Workflow, strict: bool) -> None:
+    if not strict:
+        pytest.skip("not judged: the vendor may add values to enums (Compatibility)")
     statuses = workflow.read("/v1/incident_statuses")["incident_statuses"]
     assert {status["category"] for status in statuses} <= CATEGORIES

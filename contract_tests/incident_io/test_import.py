@@ -112,10 +112,10 @@ def test_any_string_is_accepted_as_content(incident: IncidentIo, kind: str) -> N
 
 @law("incident-io/import.location-form")
 def test_location_is_an_absolute_address_of_the_document(
-    incident: IncidentIo, base_url: str, strict: bool
+    incident: IncidentIo, origin: str, strict: bool
 ) -> None:
     answer = incident.post()
     location, document = answer.headers["Location"], answer.json()["postmortem_document"]
     assert location.startswith(("http://", "https://"))
     assert location.endswith(f"/v1/postmortem_documents/{document['id']}")
-    assert not strict or location == f"{base_url}/v1/postmortem_documents/{document['id']}"
+    assert not strict or location == f"{origin}/v1/postmortem_documents/{document['id']}"

@@ -54,7 +54,7 @@ def test_a_create_answers_200_with_what_was_sent(workflow: Workflow, reader: Wor
     assert entries[field] == [{"value_option": option}]
     assert workflow.read(f"/v2/incidents/{incident['id']}") == {"incident": incident}
     errors = refused(reader.create(**key()), 403, "resource_forbidden", "missing_required_scope")
-    assert errors[0]["metadata"] == {"scope": "incidents.create"}
+    assert errors[0]["metadata"]["scope"] == "incidents.create"
 
 
 @law("incident-io/create.required")
@@ -109,7 +109,9 @@ def test_a_new_incident_is_investigated_or_in_triage_if_its_type_wants_that(work
 
 
 @law("incident-io/create.defaults")
-def test_a_new_incident_has_the_usual_mode_and_type_and_the_next_number(workflow: Workflow) -> None:
+def test_a_new_incident_has_the_usual_mode_and_type_and_the_next_number(
+    workflow: Workflow, strict: bool
+) -> None:
     body = key() | {"severity_id": workflow.severity("Minor")}
     del body["mode"]
     incidents = [
@@ -118,7 +120,7 @@ def test_a_new_incident_has_the_usual_mode_and_type_and_the_next_number(workflow
     assert [incident["mode"] for incident in incidents] == ["standard", "standard"]
     assert incidents[0]["incident_type"]["is_default"] is True
     numbers = [int(incident["reference"].removeprefix("INC-")) for incident in incidents]
-    assert numbers[1] == numbers[0] + 1
+    assert numbers[1] == numbers[0] + 1 if strict else numbers[1] > numbers[0]  # others may open one between
 
 
 @law("incident-io/create.name")
@@ -139,6 +141,8 @@ def test_the_creator_is_the_key_and_nobody_has_a_role(workflow: Workflow) -> Non
 @law("incident-io/create.reporter-leads")
 def test_the_reporter_leads_unless_somebody_else_does(workflow: Workflow) -> None:
     users = [user for user in workflow.all("/v2/users", "users") if "email" in user]
+    if len(users) < 2:
+        pytest.skip("not judged: the target has fewer than two users with an address")
     reporter, other = users[0], users[1]
     roles = {"reporter": workflow.role("Reporter"), "lead": workflow.role("Incident Lead")}
     given = [{"incident_role_id": roles["reporter"], "assignee": {"email": reporter["email"]}}]

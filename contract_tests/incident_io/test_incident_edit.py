@@ -53,6 +53,8 @@ def test_a_custom_field_is_set_replaced_and_unset(workflow: Workflow) -> None:
     incident, field = workflow.opened(), workflow.field("Impact")
     entry = next(e for e in incident["custom_field_entries"] if e["custom_field"]["id"] == field)
     options = entry["custom_field"]["options"]
+    if len(options) < 3:
+        pytest.skip("not judged: the custom field Impact of the target has fewer than three options")
 
     def entries(*chosen: dict[str, Any]) -> dict[str, Any]:
         held = [{"value_option_id": option["id"]} for option in chosen]
@@ -117,7 +119,7 @@ def test_each_property_needs_its_scope(workflow: Workflow, deployment: Deploymen
     incident = workflow.opened()
     answer = renamer.edit(incident["id"], name="renamed", **CHANGES[scope])
     errors = refused(answer, 403, "resource_forbidden", "missing_required_scope")
-    assert errors[0]["metadata"] == {"scope": scope}
+    assert errors[0]["metadata"]["scope"] == scope
     assert workflow.read(f"/v2/incidents/{incident['id']}")["incident"] == incident
     assert renamer.edited(incident["id"], name="renamed")["name"] == "renamed"
 
@@ -126,7 +128,7 @@ def test_each_property_needs_its_scope(workflow: Workflow, deployment: Deploymen
 def test_a_reader_may_not_rename(workflow: Workflow, reader: Workflow) -> None:
     answer = reader.edit(workflow.opened()["id"], name="x", slack_channel_name_override="y")
     errors = refused(answer, 403, "resource_forbidden", "missing_required_scope")
-    assert errors[0]["metadata"] == {"scope": "incidents.update_name"}
+    assert errors[0]["metadata"]["scope"] == "incidents.update_name"
 
 
 @law("incident-io/edit.moves")

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from contract_tests.incident_io.client import Workflow, refused
+from contract_tests.incident_io.others import EVERY_CATEGORY, incidents
 from contract_tests.laws import law
+from contract_tests.shared import while_nobody_else_writes
 
 Json = dict[str, Any]
 LIST = "/v2/incidents"
@@ -15,13 +17,13 @@ PLAIN: dict[str, Callable[[Json], Any]] = {
     "severity": lambda incident: incident.get("severity", {}).get("id"),
     "incident_type": lambda incident: incident.get("incident_type", {}).get("id"),
 }
-EVERY_CATEGORY = ("status_category[not_in]", "nothing")
 
 
 def ids(incidents: list[Json]) -> list[str]:
     return [incident["id"] for incident in incidents]
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-one-of")
 @pytest.mark.parametrize("field", PLAIN)
 def test_one_of_and_not_in_take_several_values(workflow: Workflow, field: str) -> None:
@@ -35,6 +37,7 @@ def test_one_of_and_not_in_take_several_values(workflow: Workflow, field: str) -
         assert workflow.listed(*not_in) == [one for one in everything if value_of(one) not in chosen]
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-one-of")
 def test_a_category_and_a_mode_can_be_asked_for_and_a_category_left_out(workflow: Workflow) -> None:
     everything = workflow.listed(EVERY_CATEGORY)
@@ -44,9 +47,11 @@ def test_a_category_and_a_mode_can_be_asked_for_and_a_category_left_out(workflow
         others = [one for one in everything if one not in of_it]
         assert workflow.listed(("status_category[not_in]", category)) == others
     for mode in ("standard", "test"):
-        assert {one["mode"] for one in workflow.listed(("mode[one_of]", mode))} == {mode}
+        modes = {one["mode"] for one in workflow.listed(("mode[one_of]", mode))}
+        assert modes == {mode} or (workflow.key.shared and not modes)
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-severity-rank")
 def test_severities_are_compared_by_rank(workflow: Workflow) -> None:
     everything = workflow.listed(EVERY_CATEGORY)
@@ -58,11 +63,14 @@ def test_severities_are_compared_by_rank(workflow: Workflow) -> None:
         assert workflow.listed(EVERY_CATEGORY, ("severity[lte]", severity["id"])) == below
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-dates")
 @pytest.mark.parametrize("field", ["created_at", "updated_at"])
 def test_the_bounds_of_dates_are_included(workflow: Workflow, field: str) -> None:
     everything = workflow.listed()
     days = sorted({incident[field][:10] for incident in everything})
+    if not days:
+        pytest.skip("not judged: the target lists no incidents")
     first, last = days[len(days) // 3], days[2 * len(days) // 3]
 
     def between(low: str, high: str) -> list[str]:
@@ -117,21 +125,24 @@ def assignees(incident: Json, role: str) -> list[str]:
     ]
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-roles")
 def test_a_role_can_be_asked_for_by_who_has_it_or_whether_anybody_does(workflow: Workflow) -> None:
     everything, lead = workflow.listed(), workflow.role("Incident Lead")
     people = sorted({user for incident in everything for user in assignees(incident, lead)})
-    assert people
-    for chosen in (people[:1], people[:2], ["nobody"]):
+    assert people or workflow.key.shared
+    for chosen in filter(None, (people[:1], people[:2], ["nobody"])):
         query = [(f"incident_role[{lead}][one_of]", user) for user in chosen]
         assert workflow.listed(*query) == [
             one for one in everything if set(assignees(one, lead)) & set(chosen)
         ]
     for blank in (True, False):
         found = workflow.listed((f"incident_role[{lead}][is_blank]", str(blank).lower()))
-        assert found == [one for one in everything if (not assignees(one, lead)) is blank] != []
+        assert found == [one for one in everything if (not assignees(one, lead)) is blank]
+        assert found or workflow.key.shared
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-roles-set")
 def test_is_set_is_the_opposite_of_is_blank(workflow: Workflow) -> None:
     lead = workflow.role("Incident Lead")
@@ -146,6 +157,7 @@ def values(incident: Json, field: str) -> list[Json]:
     return found
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-custom-fields")
 def test_a_custom_field_can_be_asked_for_by_its_options(workflow: Workflow) -> None:
     everything, field = workflow.listed(), workflow.field("Impact")
@@ -154,20 +166,22 @@ def test_a_custom_field_can_be_asked_for_by_its_options(workflow: Workflow) -> N
         return {value["value_option"]["id"] for value in values(incident, field)}
 
     present = sorted(set().union(*(options(incident) for incident in everything)))
-    for chosen in (present[:1], present[:3], ["nothing"]):
+    for chosen in filter(None, (present[:1], present[:3], ["nothing"])):
         one_of = [(f"custom_field[{field}][one_of]", option) for option in chosen]
         not_in = [(f"custom_field[{field}][not_in]", option) for option in chosen]
         assert workflow.listed(*one_of) == [one for one in everything if options(one) & set(chosen)]
         assert workflow.listed(*not_in) == [one for one in everything if not options(one) & set(chosen)]
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-custom-field-values")
 @pytest.mark.parametrize("name", ["Impact", "Ticket", "Customers affected", "Trigger", "Environment"])
 def test_a_custom_field_can_be_asked_for_by_having_a_value_or_by_it(workflow: Workflow, name: str) -> None:
     everything, field = workflow.listed(), workflow.field(name)
     for blank in (True, False):
         found = workflow.listed((f"custom_field[{field}][is_blank]", str(blank).lower()))
-        assert found == [one for one in everything if (not values(one, field)) is blank] != []
+        assert found == [one for one in everything if (not values(one, field)) is blank]
+        assert found or workflow.key.shared
     plain = {value for one in everything for held in values(one, field) for value in held.values()} if name in (
         "Ticket", "Customers affected", "Trigger"
     ) else set()  # fmt: skip
@@ -178,6 +192,7 @@ def test_a_custom_field_can_be_asked_for_by_having_a_value_or_by_it(workflow: Wo
         ]
 
 
+@while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-mode")
 def test_any_takes_what_passes_one_filter_and_all_what_passes_every_one(workflow: Workflow) -> None:
     minor, fixing = (
@@ -187,7 +202,8 @@ def test_any_takes_what_passes_one_filter_and_all_what_passes_every_one(workflow
     first, second = set(ids(workflow.listed(minor))), set(ids(workflow.listed(fixing)))
     assert set(ids(workflow.listed(minor, fixing))) == first & second
     assert set(ids(workflow.listed(minor, fixing, ("filter_mode", "all")))) == first & second
-    assert set(ids(workflow.listed(minor, fixing, ("filter_mode", "any")))) == first | second > first & second
+    assert set(ids(workflow.listed(minor, fixing, ("filter_mode", "any")))) == first | second
+    assert workflow.key.shared or first | second > first & second
     refused(workflow.get(LIST, {"filter_mode": "none"}), 422, "validation_error", "invalid_enum_value")
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from contract_tests.deployment import Deployment
 from contract_tests.incident_io.client import UNKNOWN, IncidentIo, Workflow, refused
 from contract_tests.laws import law
+from contract_tests.shared import moment
 
 LIST = "/v2/incident_updates"
 
@@ -23,24 +24,32 @@ def test_opening_an_incident_makes_its_first_update(workflow: Workflow, strict: 
 
 
 @law("incident-io/updates.list")
-def test_updates_are_listed_in_pages_of_one_incident_or_of_all(workflow: Workflow) -> None:
+def test_updates_are_listed_in_pages_of_one_incident_or_of_all(workflow: Workflow, strict: bool) -> None:
     incident = workflow.opened()["id"]
     for number in range(4):
         assert workflow.share(incident, message=str(number)).status_code == 201
     own = workflow.updates(incident)
     assert [update.get("message") for update in own] == [None, "0", "1", "2", "3"]
     assert workflow.all(LIST, "incident_updates", ("incident_id", incident), size=2) == own
-    everything = workflow.all(LIST, "incident_updates")
-    assert [update for update in everything if update["incident_id"] == incident] == own
-    assert len({update["incident_id"] for update in everything}) > 1
+    if strict:  # of a real deployment that may be years of updates
+        everything = workflow.all(LIST, "incident_updates")
+        assert [update for update in everything if update["incident_id"] == incident] == own
+        assert len({update["incident_id"] for update in everything}) > 1
     assert workflow.read(LIST)["pagination_meta"]["page_size"] == 25
     refused(workflow.get(LIST, {"page_size": "251"}), 422, "validation_error", "invalid_range")
 
 
 @law("incident-io/updates.order")
 def test_the_oldest_update_comes_first(workflow: Workflow) -> None:
-    created = [update["created_at"].rstrip("Z") for update in workflow.all(LIST, "incident_updates")]
+    everything = not workflow.key.shared  # of a real deployment that may be years of updates
+    first = workflow.read(LIST, {"page_size": "250"})["incident_updates"]
+    shown = workflow.all(LIST, "incident_updates") if everything else first
+    created = [moment(update) for update in shown]
     assert sorted(created) == created
+    incident = workflow.opened()["id"]
+    for number in range(3):
+        workflow.share(incident, message=str(number))
+    assert [update.get("message") for update in workflow.updates(incident)] == [None, "0", "1", "2"]
 
 
 @law("incident-io/updates.unknown-incident")
@@ -99,9 +108,9 @@ def test_moving_status_or_severity_needs_a_scope_of_its_own(
     ):
         answer = messenger.share(incident, message="x", **{field: id_})
         errors = refused(answer, 403, "resource_forbidden", "missing_required_scope")
-        assert errors[0]["metadata"] == {"scope": scope}
+        assert errors[0]["metadata"]["scope"] == scope
     errors = refused(reader.share(incident, message="x"), 403, "resource_forbidden", "missing_required_scope")
-    assert errors[0]["metadata"] == {"scope": "incident_updates.create"}
+    assert errors[0]["metadata"]["scope"] == "incident_updates.create"
     assert len(workflow.updates(incident)) == 2
 
 

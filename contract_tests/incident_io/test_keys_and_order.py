@@ -54,7 +54,10 @@ UNKNOWN_KEYS: dict[str, Callable[[str], str]] = {
 @law("incident-io/auth.unknown-key")
 @pytest.mark.parametrize("kind", UNKNOWN_KEYS)
 def test_a_key_that_does_not_exist_answers_401(incident: IncidentIo, kind: str) -> None:
-    answer = incident.with_key(UNKNOWN_KEYS[kind](incident.key or "")).post()
+    bad = UNKNOWN_KEYS[kind](incident.key or "")
+    if bad == incident.key:
+        pytest.skip("not judged: upper-cased or not, the key is the same")
+    answer = incident.with_key(bad).post()
     assert refused(answer, 401, "authentication_error", INVALID["code"]) == [INVALID]
 
 
@@ -78,7 +81,7 @@ def test_another_scheme_than_bearer_is_no_authorization(
 def test_a_key_without_the_scope_answers_403_and_names_it(without_scope: IncidentIo) -> None:
     errors = refused(without_scope.post(), 403, "resource_forbidden", "missing_required_scope")
     assert errors[0]["message"] == f"missing a required scope: {SCOPE}"
-    assert errors[0]["metadata"] == {"scope": SCOPE}
+    assert errors[0]["metadata"]["scope"] == SCOPE
 
 
 FAULTS: dict[str, dict[str, Any]] = {

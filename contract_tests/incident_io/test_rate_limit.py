@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from contract_tests.deployment import Deployment, Throttled
+from contract_tests.deployment import Deployment
 from contract_tests.incident_io.client import UNKNOWN, IncidentIo, refused
 from contract_tests.laws import law
+from contract_tests.mocks import Throttled
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from contract_tests.deployment import Deployment, Throttled
+from contract_tests.deployment import Deployment
 from contract_tests.incident_io.client import IncidentIo, Workflow, refused
 from contract_tests.laws import law
+from contract_tests.mocks import Throttled
 
 LIST = "/v2/incidents"
 

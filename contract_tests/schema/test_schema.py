@@ -1,22 +1,26 @@
-"""Fuzzed traffic over the served documents, and a second opinion on every answer to it.
-
-On a mock of our own only: fuzzing a deployment changes and deletes what it finds.
-"""
+"""Fuzzed traffic over the documents, and a second opinion on every answer to it."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
 
-from contract_tests.deployment import Deployment, running_mock
-from contract_tests.schema.judges import SecondJudge, fuzz
+from contract_tests.deployment import Deployment
+from contract_tests.guard.meaning import VENDORS
+from contract_tests.mocks import running_mock
+from contract_tests.options import Options
+from contract_tests.schema.judges import Fuzzing, SecondJudge, fuzz
+from contract_tests.schema.shared import SHARED
+from contract_tests.transport import GUARD, not_passed_on
 
-EXAMPLES = int(os.environ.get("CONTRACT_FUZZ_EXAMPLES", "30"))
-SEED = int(os.environ.get("CONTRACT_FUZZ_SEED", "1"))
+SEED = os.environ.get("CONTRACT_FUZZ_SEED")
+EXAMPLES = os.environ.get("CONTRACT_FUZZ_EXAMPLES")
+ON_A_MOCK, ON_A_TARGET = 20, 5
 OPERATIONS = {"grafana-oncall": 30, "incident-io": 32}
 UNFIT = {
     "grafana-oncall": (),
@@ -24,35 +28,88 @@ UNFIT = {
     # follow-up is still shown, in the status `deleted`; no other operation of this vendor deletes.
     "incident-io": ("unsupported_method", "use_after_free"),
 }
+# What nobody can remove again is not drawn, whatever a run may write.
+LASTING = [
+    operation.name
+    for vendor in VENDORS
+    for operation in vendor.operations
+    if operation.kind == "create" and operation.lasting
+]
+PROVIDER = pytest.mark.parametrize("provider", OPERATIONS)
 
 
-@pytest.mark.parametrize("provider", OPERATIONS)
-def test_schemathesis_finds_nothing_and_openapi_core_agrees_on_every_answer(
-    provider: str, target: str | None, deployment: Deployment, tmp_path: Path
-) -> None:
+def authorization(deployment: Deployment, provider: str) -> str:
+    if provider == "grafana-oncall":
+        return deployment.need("oncall_token")
+    return f"Bearer {deployment.need('incident_key')}"
+
+
+@pytest.fixture
+def fuzzed_mock(target: str | None, door: Callable[[str], str]) -> Iterator[str]:
     if target is not None:
-        pytest.skip("fuzzing would change and delete what it finds on the target")
-    credentials = {
-        "grafana-oncall": deployment.oncall_token,
-        "incident-io": f"Bearer {deployment.incident_key}",
-    }
-    with running_mock("--rate-limit", "off", "--check-responses", "--seed", "1") as base_url:
-        document_url = f"{base_url}/_mock/openapi/{provider}"
-        fuzzed = fuzz(
-            document_url,
-            base_url,
-            credentials[provider],
-            tmp_path,
-            examples=EXAMPLES,
-            seed=SEED,
-            unfit=UNFIT[provider],
-        )
-        document = httpx.get(document_url).json()
+        pytest.skip("not judged: the target is no mock of our own")
+    with running_mock("--rate-limit", "off", "--check-responses", "--seed", "1") as url:
+        yield door(url)
+
+
+def how(options: Options, provider: str, deployment: Deployment) -> Fuzzing:
+    on_target = options.target is not None
+    return Fuzzing(
+        examples=int(EXAMPLES or (ON_A_TARGET if on_target else ON_A_MOCK)),
+        seed=int(SEED or options.seed),
+        unfit=UNFIT[provider],
+        reading=on_target and not options.write,
+        paths=[f"^{scope}".replace("*", "[^/]+") for scope in options.scopes],
+        config="deployment.toml" if on_target else "fuzzing.toml",
+        timeout=options.answer_timeout + (options.patience if on_target else 0) + 5,
+        without=LASTING if on_target else (),
+        environment=deployment.as_variables() | ({SHARED: "1"} if on_target else {}),
+    )
+
+
+@PROVIDER
+def test_schemathesis_finds_nothing_and_openapi_core_agrees_on_every_answer(
+    provider: str,
+    documents: Mapping[str, Mapping[str, Any]],
+    deployment: Deployment,
+    fuzzed_mock: str,
+    options: Options,
+    tmp_path: Path,
+) -> None:
+    document, credential = documents[provider], authorization(deployment, provider)
+    fuzzed = fuzz(document, fuzzed_mock, credential, tmp_path, how(options, provider, deployment))
     assert fuzzed.code == 0, fuzzed.output
     assert f"Tested: {OPERATIONS[provider]}" in fuzzed.output
     statuses = Counter(entry["response"]["status"] for entry in fuzzed.entries)
     assert max(statuses) < 500
     assert {201, 404} <= set(statuses)
-    verdicts = list(SecondJudge(document, base_url).verdicts(fuzzed.entries))
+    verdicts = list(SecondJudge(document, fuzzed_mock).verdicts(fuzzed.entries))
     assert len(verdicts) > 0.8 * len(fuzzed.entries) > 100
     assert [verdict for verdict in verdicts if verdict] == []
+
+
+@PROVIDER
+def test_on_a_target_schemathesis_finds_nothing_and_openapi_core_agrees(
+    provider: str,
+    documents: Mapping[str, Mapping[str, Any]],
+    deployment: Deployment,
+    door: Callable[[str], str],
+    options: Options,
+    tmp_path: Path,
+) -> None:
+    if options.target is None:
+        pytest.skip("not judged: there is no target, and the mock has a test of its own")
+    document, credential = documents[provider], authorization(deployment, provider)
+    base_url = door(options.target)
+    fuzzed = fuzz(document, base_url, credential, tmp_path, how(options, provider, deployment))
+    kept_back = {
+        header["value"]
+        for entry in fuzzed.entries
+        for header in entry["response"]["headers"]
+        if header["name"].lower() == GUARD.lower()
+    }
+    for said in kept_back:
+        if not said.startswith(("refused", "outside-scope")):
+            not_passed_on(said, strict=False)
+    assert fuzzed.code == 0, fuzzed.output
+    assert [verdict for verdict in SecondJudge(document, base_url).verdicts(fuzzed.entries) if verdict] == []

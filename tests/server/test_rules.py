@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.rules import GRADES, PROVIDERS
+from contract_tests.flags import GRADES
+from contract_tests.rules import PROVIDERS
 from contract_tests.rules import load_rules as load_for_laws
 from mockserver.commands import rules as command
 from mockserver.core.errors import ConfigurationError

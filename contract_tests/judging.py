@@ -1,0 +1,267 @@
+"""One process of a run: what it judges, through which guard, and what it knows of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import fields, replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from contract_tests import needs, preflight
+from contract_tests.deployment import Deployment, given_by_file, given_by_variables
+from contract_tests.exchange import Exchange
+from contract_tests.guard.allow import NotAllowed, check_allowed, is_loopback
+from contract_tests.guard.cleanup import clean
+from contract_tests.guard.guard import Guard, GuardSettings
+from contract_tests.guard.policy import Policy
+from contract_tests.guard.recorder import Count
+from contract_tests.mocks import running_mock
+from contract_tests.news import Additions
+from contract_tests.options import Misuse, Options
+from contract_tests.rules import PROVIDERS
+from contract_tests.transport import Labelled, label_of
+from contract_tests.verdicts.verdict import Budget, Facts, Need
+
+VERDICTS = "contract-verdicts"  # the name of the plugin that collects them
+MOCK_FLAGS = ("--rate-limit", "off", "--check-responses", "--webhook-retry-scale", "0")
+Mock = Callable[..., AbstractContextManager[str]]
+
+
+class Judging:
+    """Opened by the process that runs tests, closed when its tests are over.
+
+    `given` is what flags, variables and files say of the deployment; `deployment` knows besides what listing has shown.
+    """
+
+    def __init__(
+        self, options: Options, environment: Mapping[str, str] = os.environ, mock: Mock = running_mock
+    ) -> None:
+        """Raises Misuse."""
+        self.options = options
+        self.given = self.deployment = _deployment(options, environment)
+        self.run = secrets.token_hex(4)
+        self.problem = ""  # why the target cannot be judged
+        self.read_only = ""  # why nothing more can be written, if the target has said so
+        self._mock = mock
+        self._stack = ExitStack()
+        self._started = time.monotonic()
+
+    @property
+    def strict(self) -> bool:
+        """Whether the judged server is a mock of our own, which may not even add anything."""
+        return self.options.target is None
+
+    @property
+    def tag(self) -> str:
+        return "" if self.strict else f"(contract test {self.run}: may be deleted)"
+
+    @property
+    def policy(self) -> Policy:
+        if self.strict:
+            return "all"
+        return "own" if self.options.write and not self.read_only else "none"
+
+    @cached_property
+    def ledger(self) -> Path | None:
+        """Where creates are written down; None if there are none."""
+        if self.policy != "own":
+            return None
+        if self.options.plan:
+            return Path(self._stack.enter_context(TemporaryDirectory())) / "ledger.jsonl"
+        return self.options.ledger or Path.cwd() / f"contract-ledger-{self.run}.jsonl"
+
+    @cached_property
+    def guard(self) -> Guard:
+        return self._stack.enter_context(Guard(self._settings()))
+
+    def _settings(self) -> GuardSettings:
+        options = self.options
+        bounded = not (self.strict or options.plan)
+        return GuardSettings(
+            deployment=self.deployment,
+            ledger=self.ledger,
+            run=self.run,
+            tag=self.tag,
+            permanent=options.write_permanent,
+            scope=options.scopes,
+            allow_hosts=options.allowed_hosts,
+            rate=options.rate or "" if bounded else "",
+            max_requests=options.max_requests if bounded else None,
+            max_time=options.max_time if bounded else None,
+            patience=options.patience,
+            timeout=options.answer_timeout,
+            connections=options.connections,
+            verify=str(options.ca_file) if options.ca_file else None,
+        )
+
+    @cached_property
+    def origin(self) -> str:
+        """What the judged server calls itself in links. Starts the mock."""
+        if self.options.target is not None and not self.options.plan:
+            return self.options.target
+        return self._stack.enter_context(self._mock(*MOCK_FLAGS))
+
+    @cached_property
+    def base_url(self) -> str:
+        """Where requests to it are sent."""
+        return self.door(self.origin)
+
+    def door(self, upstream: str, label: str = "") -> str:
+        """The way to a server through the guard."""
+        return self.guard.door(upstream, policy=self.policy, default_label=label)
+
+    def client(self, door: str) -> httpx.Client:
+        transport = Labelled(httpx.HTTPTransport(), strict=self.strict, tag=self.tag)
+        wait = self.options.answer_timeout + (0 if self.strict else self.options.patience) + 5
+        return httpx.Client(base_url=door, timeout=wait, transport=transport)
+
+    @cached_property
+    def documents(self) -> Mapping[str, Mapping[str, Any]]:
+        """The vendors' documents as a mock of our own serves them: vendored, and with what we know beside."""
+        with ExitStack() as stack:
+            ours = self.strict or self.options.plan
+            mock = self.origin if ours else stack.enter_context(self._mock())
+            return {
+                provider: httpx.get(f"{mock}/_mock/openapi/{provider}", timeout=30).raise_for_status().json()
+                for provider in PROVIDERS
+            }
+
+    @cached_property
+    def _additions(self) -> Additions:
+        return Additions(self.documents, urlsplit(self.origin).path)
+
+    def prepare(self) -> None:
+        """Looks at the target and finds what is missing. Raises preflight.Problem."""
+        if self.strict or self.options.plan:
+            return
+        wait = self.options.answer_timeout + 5
+        try:
+            with Guard(self._settings()) as scout:
+                door = scout.door(self.origin, policy="none", default_label="a look at the target")
+                with httpx.Client(base_url=door, timeout=wait) as http:
+                    preflight.look(self.given, http, self.origin)
+                    self.deployment = needs.find(self.given, http)
+            if self.policy == "own":
+                with httpx.Client(base_url=self.base_url, timeout=wait) as http:
+                    self.read_only = preflight.try_to_write(self.deployment, http, f" {self.tag}")
+        except preflight.Problem as problem:
+            self.problem = self.redact(str(problem))
+            raise preflight.Problem(self.problem, problem.code) from None
+        if self.read_only:
+            del self.base_url  # from now on through a door that lets no write through
+
+    def exchanges(self, nodeid: str) -> list[Exchange]:
+        """What a test sent."""
+        return self.guard.exchanges(label_of(nodeid)) if self._is_open else []
+
+    def forget(self, nodeid: str) -> None:
+        if self._is_open:
+            self.guard.forget(label_of(nodeid))
+
+    def news(self, nodeid: str) -> set[str]:
+        """What a target's answers to a test have beyond the documents."""
+        if self.strict:
+            return set()
+        return {told for exchange in self.exchanges(nodeid) for told in self._additions.of(exchange)}
+
+    def is_over(self, nodeid: str) -> str:
+        """Why no test after this one can be judged, or nothing."""
+        last = self.exchanges(nodeid)[-1:]
+        note = last[0].note if last else ""
+        if note.startswith("budget: "):
+            return note.removeprefix("budget: ")
+        if note.startswith(("unreachable: not tried", "timeout: not tried")):
+            return f"the target is gone: {note.partition(': ')[2]}"
+        return ""
+
+    @property
+    def _is_open(self) -> bool:
+        return "guard" in self.__dict__
+
+    def redact(self, text: str) -> str:
+        """Credentials become the names of their fields, and in whatever other form they stand, a mark."""
+        named = sorted(self.given.credentials().items(), key=lambda pair: -len(pair[1]))
+        for name, value in named:
+            text = text.replace(value, f"<{name}>")
+        return self.guard.redactor.text(text)
+
+    def facts(self) -> Facts:
+        """Ends the run: removes what it has made, and says what verdicts cannot know."""
+        met = () if self.strict else tuple(needs.met(self.given, self.deployment))
+        return Facts(
+            needs=tuple(Need(one.need.words, one.how != "missing", one.told) for one in met),
+            leftovers=tuple(self.redact(line) for line in self._clean_up()),
+            budget=self._spent(),
+            unreachable=self.problem or self.read_only,
+        )
+
+    def _clean_up(self) -> list[str]:
+        """Removes what the run has made on the target. Returns what could not be removed, a line each."""
+        ledger = self.ledger if self._is_open and not self.options.plan else None
+        if ledger is None or not ledger.exists():
+            return []
+        self.guard.close()
+        certificates = str(self.options.ca_file) if self.options.ca_file else None
+        return clean(
+            ledger,
+            self.deployment,
+            allow_hosts=self.options.allowed_hosts,
+            verify=certificates,
+            timeout=self.options.answer_timeout,
+            patience=self.options.patience,
+        ).leftovers
+
+    def _spent(self) -> Budget:
+        counts = self.guard.counts() if self._is_open else Counter[Count]()
+        words = Counter[str]()
+        for count, number in counts.items():
+            words[count.word] += number
+        return Budget(
+            requests=words[""],
+            max_requests=self.options.max_requests,
+            seconds=time.monotonic() - self._started,
+            max_seconds=self.options.max_time,
+            refused=words["refused"] + words["outside-scope"],
+            throttled=words["throttled"],
+        )
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def _deployment(options: Options, environment: Mapping[str, str]) -> Deployment:
+    """Raises Misuse."""
+    if options.target is None:
+        return Deployment()
+    try:
+        check_allowed(options.target, options.allowed_hosts)
+    except NotAllowed as refused:
+        raise Misuse(str(refused)) from None
+    given = given_by_variables(environment)
+    if options.deployment is not None:
+        given |= given_by_file(options.deployment, environment)
+    deployment = Deployment.of(given)
+    if not given and not is_loopback(urlsplit(options.target).hostname or ""):
+        raise Misuse(
+            "nothing is known of the target: set CONTRACT_ONCALL_TOKEN or CONTRACT_INCIDENT_KEY, or --deployment FILE"
+        )
+    if not deployment.vendors:
+        raise Misuse("neither oncall_token nor incident_key is given: there is nothing to judge with")
+    if options.plan:
+        # The plan is made on a mock: whatever the deployment has, the mock has something like it.
+        known = {field.name for field in fields(Deployment) if getattr(deployment, field.name)}
+        found = {"oncall_alert_groups"} if deployment.oncall_token else set()
+        found |= {"incident_id", "incident_url"} if deployment.incident_key else set()
+        like = {name: getattr(Deployment(), name) for name in known | found}
+        return replace(Deployment.of({"oncall_token": ""}), **like)
+    return deployment
