@@ -79,6 +79,7 @@ def _mutant(one: Judged) -> dict[str, Any]:
                 "by": verdict.by,
                 "message": verdict.message[-2000:],
                 "seconds": round(verdict.seconds, 2),
+                "cpu": round(verdict.cpu, 2),
             }
             for verdict in one.verdicts
         ],

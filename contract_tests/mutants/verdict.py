@@ -13,6 +13,7 @@ KILLED, SURVIVED, HUNG, BROKE, ABSENT = "killed", "survived", "hung", "broke", "
 SHADOWED = "schema+shadow"
 # The suite could not be run, which is nobody's defect.
 NO_MOCK = ("the mock did not start", "the mock ended with")
+LEFTOVERS = 4  # an exit code of the suite
 _CHECK = re.compile(r"❌ (?P<title>\S.*): \d+$")
 _FUZZED = "test_schema.py"
 
@@ -60,6 +61,8 @@ def _verdict(outcome: Outcome | None, faults: str, limit: float) -> tuple[str, s
             return BROKE, test, message
     for test, message in (*outcome.failures, *outcome.errors):
         return KILLED, test, message
+    if outcome.code == LEFTOVERS:
+        return KILLED, "", "something that was created could not be removed"
     if outcome.code == 5 or not outcome.passed:
         return ABSENT, "", "all skipped" if outcome.skipped else ""
     return (SURVIVED, "", "") if outcome.code == 0 else (BROKE, "", f"pytest ended with {outcome.code}")

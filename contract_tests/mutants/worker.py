@@ -17,11 +17,12 @@ from contract_tests.mutants.layer import FAULTS
 from contract_tests.mutants.mutant import Mutant
 
 HERE = Path(contract_tests.__file__).resolve().parent
-RESULT, LOG, FAULTS_FILE = "result.json", "log.txt", "faults.txt"
+RESULT, LOG, FAULTS_FILE, LEDGER = "result.json", "log.txt", "faults.txt", "ledger.jsonl"
 PREFIX, MOCK_COMMAND = "CONTRACT_", "CONTRACT_MOCK_COMMAND"
 EXAMPLES = "CONTRACT_FUZZ_EXAMPLES"
+AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 # What the suite wants to hear before it changes anything on a deployment; the layer is one of our own.
-TARGET_FLAGS: tuple[str, ...] = ()
+TARGET_FLAGS = ("--write", "--write-permanent")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def work(job: Job, of: str, folder: Path) -> None:
             from contract_tests.mocks import running_mock  # noqa: PLC0415
 
             url = open_.enter_context(running_mock("--rate-limit", "off", "--webhook-retry-scale", "0"))
-            arguments += ["--target", url, *TARGET_FLAGS]
+            arguments += ["--target", url, f"--ledger={folder / LEDGER}", *TARGET_FLAGS]
         outcome.code = int(pytest.main(arguments, plugins=[outcome]))
     (folder / RESULT).write_text(json.dumps(asdict(outcome)), "utf-8")
 
@@ -102,7 +103,15 @@ def _arguments(job: Job, folder: Path) -> list[str]:
         "--tb=short",
         "--assert=plain",
     ]
-    arguments += ["-p", "no:randomly", "-p", "no:cacheprovider", f"--basetemp={folder / 'pytest'}"]
+    arguments += [
+        "-c",
+        str(HERE / "pytest.ini"),
+        "--rootdir",
+        str(HERE.parent),
+        "-p",
+        "_hypothesis_pytestplugin",
+    ]
+    arguments += [f"--basetemp={folder / 'pytest'}"]
     arguments += [] if job.whole else ["-x"]
     arguments += ["-k", job.select] if job.select else []
     return [*arguments, *(f"--deselect={test}" for test in job.deselected)]
@@ -116,6 +125,7 @@ def _set_environment(job: Job, of: str, folder: Path) -> None:
     os.environ |= {
         MOCK_COMMAND: shlex.join([*layer, "--", *shlex.split(of)]),
         FAULTS: str(folder / FAULTS_FILE),
+        AUTOLOAD: "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
         "PYTHONPATH": os.pathsep.join(filter(None, (str(HERE.parent), os.environ.get("PYTHONPATH")))),
     }

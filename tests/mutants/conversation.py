@@ -24,14 +24,20 @@ def fresh_mock() -> MockServer:
     return create_server(Settings(providers=("grafana-oncall", "incident-io"), seed=1, rate_factor=None))
 
 
+class Different(Exception):
+    """Something was told that was not expected; the rest need not be said."""
+
+
 @dataclass
 class Talk:
-    """One client of a mutant, and what it was told, word for word."""
+    """One client of a mutant, and what it was told, with ids and times by the order of their appearance."""
 
     mock: MockServer
     mutant: Mutant
+    expected: list[str] | None = None
     memory: Memory = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
     async def forward(self, asked: Asked) -> Answered:
         return await _call(self.mock, asked)
@@ -55,22 +61,20 @@ class Talk:
         try:
             answered = await self.mutant.act(asked, self.forward, self.memory)
         except Raw as raw:
-            self.told.append(f"{method} {target}: {raw.sent!r}")
+            self._hear(f"{method} {target}: {raw.sent!r}")
             return {}
-        self.told.append(f"{method} {target}: {answered!r}")
+        self._hear(f"{method} {target}: {answered!r}")
         try:
             return answered.json()
         except ValueError:
             return {}
 
-    def transcript(self) -> list[str]:
-        """What was told, with ids and times by the order of their appearance."""
-        names: dict[str, str] = {}
-
-        def named(found: re.Match[str]) -> str:
-            return names.setdefault(found[0], f"<{len(names)}>")
-
-        return [PASSING.sub(named, line) for line in self.told]
+    def _hear(self, line: str) -> None:
+        self.told.append(
+            PASSING.sub(lambda found: self.names.setdefault(found[0], f"<{len(self.names)}>"), line)
+        )
+        if self.expected is not None and self.expected[len(self.told) - 1] != self.told[-1]:
+            raise Different
 
 
 async def _call(mock: MockServer, asked: Asked) -> Answered:

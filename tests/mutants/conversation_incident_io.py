@@ -7,6 +7,7 @@ from typing import Any
 from tests.mutants.conversation import Talk
 
 KEY, OTHER_KEY = "Bearer inc-test-key", "Bearer inc-other-org-key"
+WRONG = ("Bearer INC-TEST-KEY", "inc-test-key")
 INCIDENT = "01GBA8J19SMXQWPJMX3P2ESCVG"
 LINKED = "01GBA8J19SMXQWPJMX3P2ESCW1"
 DOCUMENTS, INCIDENTS, UPDATES, FOLLOW_UPS = (
@@ -43,7 +44,7 @@ async def with_incident_io(talk: Talk) -> None:
         f"{INCIDENTS}/{INCIDENT}",
         f"{INCIDENTS}/123",
     ):
-        for who in (KEY, "", "Bearer unheard-of", "Bearer INC-TEST-KEY", "inc-test-key"):
+        for who in (KEY, "", "Bearer unheard-of") + (WRONG if path == DOCUMENTS else ()):
             await say("GET", path, who=who)
         await say("GET", f"{path}{'&' if '?' in path else '?'}token=Bearer%20inc-test-key", who="")
     for body in (
@@ -115,7 +116,7 @@ async def with_incident_io(talk: Talk) -> None:
         "incident_type[one_of]=01FC31EQM0J0Z0C5M0QZ3D026K",
         "status[one_of]=01FC31EQM08KR627TGNJCKA458",
     ):
-        await say("GET", f"{INCIDENTS}?{query}" + ("" if "page_size" in query else "&page_size=8"))
+        await say("GET", f"{INCIDENTS}?{query}" + ("" if "page_size" in query else "&page_size=5"))
     await say("GET", INCIDENTS)
     body = {
         "idempotency_key": "k",

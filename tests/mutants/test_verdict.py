@@ -40,6 +40,10 @@ def test_a_failed_set_up_is_a_kill() -> None:
     assert said(Outcome(1, passed=3, errors=[("a", "E assert")])) == [KILLED]
 
 
+def test_what_cannot_be_removed_is_a_kill() -> None:
+    assert said(Outcome(4, passed=3)) == [KILLED]
+
+
 def test_no_failure_is_none() -> None:
     assert said(Outcome(0, passed=3)) == [SURVIVED]
 
@@ -49,7 +53,7 @@ def test_a_server_that_does_not_run_is_no_kill(words: str) -> None:
     assert said(Outcome(1, passed=3, errors=[("a", words)])) == [BROKE]
 
 
-@pytest.mark.parametrize("code", [2, 3, 4])
+@pytest.mark.parametrize("code", [2, 3])
 def test_an_error_of_pytest_is_no_kill(code: int) -> None:
     assert said(Outcome(code, passed=1)) == [BROKE]
 
