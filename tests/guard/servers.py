@@ -89,9 +89,11 @@ def serving(talk: Talk) -> Iterator[Server]:
     threads: list[threading.Thread] = []
 
     def serve(line: Line) -> None:
-        with suppress(ConnectionError, TimeoutError):
-            talk(line)
-        line.connection.close()
+        try:
+            with suppress(ConnectionError, TimeoutError):
+                talk(line)
+        finally:
+            line.connection.close()
 
     def accept() -> None:
         while True:
