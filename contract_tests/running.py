@@ -10,6 +10,7 @@ import pytest
 
 from contract_tests.flags import FLAGS
 from contract_tests.judging import VERDICTS, Judging
+from contract_tests.kinds import KINDS, VENDORS
 from contract_tests.options import option_name, read_options
 from contract_tests.verdicts.deviations import read_deviations
 
@@ -34,20 +35,24 @@ class Watch:
 def run(
     values: Mapping[str, Any],
     *,
-    marks: str = "",
+    kinds: Sequence[str] = (),
+    vendors: Sequence[str] = (),
     jobs: int = 1,
     more: Sequence[str] = (),
     environment: MutableMapping[str, str],
 ) -> int:
-    """Judges, and returns the exit code. Raises Misuse or BadDeviations before anything is sent."""
+    """Judges these kinds of test of these vendors, all if none is named, and returns the exit code.
+
+    Raises Misuse or BadDeviations before anything is sent.
+    """
     options = read_options(values)
     Judging(options, environment)
     if options.known is not None:
         read_deviations(options.known)
-    arguments = [str(HERE), "-c", str(HERE / "pytest.ini"), "--rootdir", str(HERE.parent)]
+    arguments = [*_folders(kinds, vendors), "-c", str(HERE / "pytest.ini"), "--rootdir", str(HERE.parent)]
     arguments += [part for plugin in PLUGINS for part in ("-p", plugin)]
     arguments += [part for flag in FLAGS for part in _as_flag(flag, values.get(option_name(flag)))]
-    arguments += ["-m", marks] if marks else []
+    arguments += ["-m", " or ".join(vendors)] if vendors else []
     arguments += ["-n", str(jobs)] if jobs > 1 else []
     arguments += ["--contract-terminal", *more]
     environment[AUTOLOAD] = "1"  # plugins of other projects in this environment have no say here
@@ -57,6 +62,12 @@ def run(
     finally:
         del environment[AUTOLOAD]
     return code if watch.judged else CODES.get(code, code)
+
+
+def _folders(kinds: Sequence[str], vendors: Sequence[str]) -> list[str]:
+    """Where the tests of these kinds stand, of all if there are none. What is not asked for is not even imported."""
+    places = {kind: [kind] for kind in KINDS} | {"laws": list(vendors or VENDORS)}
+    return [str(HERE / place) for kind in kinds or KINDS for place in places[kind]]
 
 
 def _as_flag(flag: str, value: Any) -> list[str]:

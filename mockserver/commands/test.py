@@ -82,11 +82,11 @@ def test(
     from contract_tests.running import run
     from contract_tests.verdicts.deviations import BadDeviations
 
-    marks = _marks(providers, kinds)
     try:
         code = run(
             {**values, "target": url},
-            marks=marks,
+            kinds=kinds,
+            vendors=[provider.replace("-", "_") for provider in providers],
             jobs=jobs,
             more=[*(["-k", expression] if expression else []), *(["-x"] if first else [])],
             environment=os.environ,
@@ -94,9 +94,3 @@ def test(
     except (Misuse, BadDeviations) as misuse:
         raise ConfigurationError(str(misuse)) from None
     sys.exit(code)
-
-
-def _marks(providers: tuple[str, ...], kinds: tuple[str, ...]) -> str:
-    """pytest's expression for what was chosen."""
-    groups = (kinds, tuple(provider.replace("-", "_") for provider in providers))
-    return " and ".join(f"({' or '.join(group)})" for group in groups if group)
