@@ -48,6 +48,8 @@ class Crowd:
     def create(self, turn: int, resource: str, text: str, group: str = "") -> Json:
         body = {"alert_group_id": group or self.groups[0], "text": text}
         answer = self.ask(turn, "POST", resource, json=body)
+        if answer.status_code == 404 and not self._strict:
+            pytest.skip(f"not judged: there is no {resource}")
         assert answer.status_code == 201, answer.text
         created: Json = answer.json()
         return created

@@ -50,7 +50,7 @@ class OnCallShadow:
         people = {person.token: person for person in people_of(deployment)}
         self._strict = strict
         self._prefix = urlsplit(base).path.rstrip("/")
-        self.world = World(shared=shared, ever=ever)
+        self.world = World(shared=shared, ever=ever, given=deployment.oncall_alert_groups.split(","))
         self._lists = Lists(self.world, strict=strict)
         self._groups = AlertGroups(self.world, strict=strict)
         self._records = Records(self.world, self._lists, strict=strict, clock=clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -84,10 +84,13 @@ class Group:
 
 
 class World:
-    """`shared`: others write too, and only what was made through this shadow stays what it is."""
+    """`shared`: others write too, and only what was made through this shadow stays what it is. `given`: alert groups,
+    the one that started last first.
+    """
 
-    def __init__(self, *, shared: bool, ever: set[str] | None = None) -> None:
+    def __init__(self, *, shared: bool, ever: set[str] | None = None, given: Sequence[str] = ()) -> None:
         self.shared = shared
+        self._given = given
         self.records: dict[str, Record] = {}
         self.gone: dict[str, Record] = {}
         self.groups: dict[str, Group] = {}
@@ -123,22 +126,25 @@ class World:
 
     def listed(self, organization: str, kind: str, group: str | None = None) -> list[Record]:
         """The known records in the order of the list: the group that started last first, then as they were made."""
-        mine = (
+        mine = [
             record
             for record in self.records.values()
             if (record.organization, record.kind) == (organization, kind)
             and (group is None or record.group == group)
             and (record.own or not self.shared)
-        )
-        return sorted(mine, key=lambda record: (-self._started(record.group), record.number))
+        ]
+        places = self._places(mine) or {}
+        return sorted(mine, key=lambda record: (places.get(record.group, 0), record.number))
 
     def is_ordered(self, records: Iterable[Record]) -> bool:
-        """Whether it is known when the alert groups of records started."""
-        return all(record.group in self.groups for record in records)
+        """Whether it is known which of their alert groups comes first."""
+        return self._places(records) is not None
 
-    def _started(self, group: str) -> float:
-        known = self.groups.get(group)
-        return known.started.timestamp() if known else 0.0
+    def _places(self, records: Iterable[Record]) -> dict[str, float] | None:
+        groups = {record.group for record in records}
+        if groups <= self.groups.keys():
+            return {group: -self.groups[group].started.timestamp() for group in groups}
+        return {group: self._given.index(group) for group in groups} if groups <= {*self._given} else None
 
     def learn(self, organization: str, resource: str, shown: Json, *, own: bool = False) -> Record:
         """Takes a record from an answer, whole or anew."""
