@@ -87,6 +87,8 @@ def _requests(
         asked, answered = exchange.asked, exchange.answered
         was = f"{asked.method} {wording.line(asked.target, 120)}"
         recorded = str(answered.status) if answered else f"no answer ({wording.line(exchange.note, 80)})"
+        if exchange.note:
+            yield f"# {number}  note: {wording.line(exchange.note, 300)}"
         if not asked.target.isascii() or not asked.target.isprintable() or " " in asked.target:
             yield f"# {number}  {was}: curl cannot send this"
             continue

@@ -137,10 +137,12 @@ def is_a_warning(finding: Finding, rule: Rule | None, fail_on: Collection[str]) 
 
 
 def _traceback(raised: pytest.ExceptionInfo[BaseException]) -> str:
-    """Without pytest's own part of the way, and without arguments."""
+    """Without pytest's part of the way and that of hooks, and without arguments."""
 
     def of_the_test(told: pytest.ExceptionInfo[BaseException]) -> Any:
-        return told.traceback.filter(lambda entry: not _PYTEST.intersection(Path(entry.path).parts))
+        return told.traceback.filter(
+            lambda entry: not (_PYTEST & set(Path(entry.path).parts) or entry.name.startswith("pytest_"))
+        )
 
     return str(raised.getrepr(style="short", chain=False, tbfilter=of_the_test))
 

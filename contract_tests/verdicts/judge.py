@@ -135,7 +135,7 @@ class Judge:
             reason=finding.reason,
             detail=finding.detail,
             seconds=test.seconds,
-            requests=len(exchanges),
+            requests=sum(map(tally.has_left, exchanges)),
             exchanges=shown,
             left_out=left_out,
         )

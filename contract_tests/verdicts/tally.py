@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from contract_tests.exchange import Exchange
@@ -11,7 +11,7 @@ from contract_tests.verdicts import written
 from contract_tests.verdicts.operations import Operations
 from contract_tests.verdicts.verdict import FAILURES, INCONCLUSIVE, Covered, Verdict
 
-Told = Mapping[str, Any]
+_HELD_BACK = ("refused: ", "outside-scope: ", "budget: ")
 Cells = list[list[Any]]
 
 
@@ -41,9 +41,13 @@ class Tally:
 
 
 def cells(exchanges: Iterable[Exchange], operations: Operations) -> Cells:
-    """How often which operation answered what. What no document declares is the provider's, without a path."""
+    """How often which operation answered what. What no document declares is the provider's, without a path; what
+    never left is nobody's.
+    """
     found: Counter[tuple[str, str, str, int]] = Counter()
     for exchange in exchanges:
+        if not has_left(exchange):
+            continue
         operation = operations.of(exchange)
         status = exchange.answered.status if exchange.answered else 0
         if operation is not None:
@@ -51,6 +55,13 @@ def cells(exchanges: Iterable[Exchange], operations: Operations) -> Cells:
         else:
             found[operations.provider(exchange), "", "", status] += 1
     return [[*key, count] for key, count in found.items()]
+
+
+def has_left(exchange: Exchange) -> bool:
+    """Whether the guard let it out: of what it held back, it notes so."""
+    return exchange.answered is not None or not any(
+        note.startswith(_HELD_BACK) for note in exchange.note.split("; ")
+    )
 
 
 def to_tell(verdict: Verdict, covered: Cells, news: Sequence[str]) -> dict[str, Any]:

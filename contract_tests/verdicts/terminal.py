@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
+from contract_tests.kinds import KINDS
 from contract_tests.verdicts import wording
 from contract_tests.verdicts.verdict import (
     ASSUMED,
     BROKEN,
+    DEVIATIONS,
     EXPECTED,
     INCONCLUSIVE,
     NOT_JUDGED,
@@ -64,9 +66,9 @@ def reasons(run: Run, outcome: str) -> list[tuple[str, int]]:
 
 
 def kinds(run: Run) -> list[str]:
-    """Those of the run's tests, in the order in which they appear; "" is last."""
-    found = dict.fromkeys(verdict.kind for verdict in run.verdicts)
-    return sorted(found, key=lambda kind: (kind == "", kind))
+    """Those of the run's verdicts, the four kinds of test first; "" is last."""
+    order = {kind: place for place, kind in enumerate((*KINDS, DEVIATIONS))}
+    return sorted({it.kind for it in run.verdicts}, key=lambda kind: order.get(kind, len(order)))
 
 
 def _failures(run: Run, outcome: str) -> Iterator[str]:
@@ -175,7 +177,7 @@ def _end(run: Run) -> Iterator[str]:
     parts += [f"{budget.refused:,} refused by the guard"] if budget.refused else []
     parts += [f"{budget.throttled:,} throttled by the target"] if budget.throttled else []
     parts += [f"seed {run.seed}"] if run.seed is not None else []
-    missing = run.selected - sum(verdict.kind != "deviations" for verdict in run.verdicts)
+    missing = run.selected - sum(verdict.kind != DEVIATIONS for verdict in run.verdicts)
     yield ""
     yield f"{target_of(run)}: {', '.join(parts)}"
     if missing > 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from contract_tests.exchange import Asked, Exchange
@@ -51,6 +53,23 @@ def test_what_no_document_declares_is_still_somebodys(
     operations: Operations, target: str, provider: str
 ) -> None:
     assert cells([asking("GET", target)], operations) == [[provider, "", "", 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("note", "counts"),
+    [
+        ("refused: it would change postmortem P1, which this run has not made", False),
+        ("outside-scope: outside of /oncall/", False),
+        ("budget: 100 requests are spent", False),
+        ("timeout: no answer within 30 seconds", True),
+        ("", True),
+    ],
+)
+def test_what_the_guard_held_back_is_no_answer_of_the_target(
+    operations: Operations, note: str, counts: bool
+) -> None:
+    exchange = replace(asking("DELETE", "/api/v1/postmortems/P1/"), note=note)
+    assert bool(cells([exchange], operations)) is counts
 
 
 def test_the_path_of_the_targets_address_does_not_count() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from contract_tests.exchange import Answered, Asked, Exchange
+from contract_tests.verdicts.evidence import MOST, kept, redacted
 from tests.verdicts.conftest import Suite
 
 DOCUMENTED = "grafana-oncall/list.shape"
@@ -196,3 +198,40 @@ def test_pytests_own_junit_has_rule_grade_source_and_verdict(suite: Suite) -> No
     for name, value in {"rule": ASSUMED, "grade": "assumed", "verdict": "broken-assumed"}.items():
         assert f'<property name="{name}" value="{value}"' in written
     assert '<skipped type="pytest.xfail"' in written
+
+
+def test_a_cookie_is_a_credential_too() -> None:
+    asked = Asked("GET", "/", (("Cookie", "session=1"),), b"")
+    answered = Answered(200, (("Set-Cookie", "session=2"), ("X-Other", "3")))
+    shown = redacted(Exchange(asked, answered), str)
+    assert shown.answered is not None
+    assert [*shown.asked.headers, *shown.answered.headers] == [
+        ("Cookie", "[redacted]"),
+        ("Set-Cookie", "[redacted]"),
+        ("X-Other", "3"),
+    ]
+
+
+def test_of_many_exchanges_the_last_ones_are_kept_and_the_others_counted() -> None:
+    small = [Exchange(Asked("GET", f"/{number}"), None) for number in range(300)]
+    shown, left_out = kept(small, str)
+    assert (shown[-1].asked.target, len(shown), left_out) == ("/299", MOST, 300 - MOST)
+    large = [Exchange(Asked("PUT", "/", (), b"x" * 1_500_000), None) for _ in range(3)]
+    shown, left_out = kept(large, str)
+    assert (len(shown), left_out) == (1, 2)
+
+
+def test_a_session_that_is_told_to_stop_says_why(suite: Suite) -> None:
+    tests = """
+@pytest.mark.laws
+@pytest.mark.parametrize("number", range(3))
+def test_it(request, number):
+    request.session.shouldstop = "the budget is spent"
+    pytest.skip("inconclusive: the budget is spent")
+"""
+    run = suite.run(tests)
+    assert (len(run.verdicts), run.stopped, run.exit_code) == (1, "the budget is spent", 3)
+    assert (
+        "2 tests did not run\nstopped: the budget is spent\nexit 3: not everything could be judged"
+        in suite.out
+    )

@@ -44,7 +44,7 @@ def page(run: Run) -> str:
         "Warnings": failures.section(run, ASSUMED, "Warnings"),
         "Coverage": coverage.section(run),
         "Rules": rules.section(run) if run.verdicts else joined(),
-        "Not judged": rest.unjudged(run),
+        "Set aside": rest.aside(run),
         "News": rest.news(run),
         "Needs": rest.needs(run),
         "Timings": rest.timings(run),
@@ -56,7 +56,7 @@ def page(run: Run) -> str:
 
 
 # The sections whose ids are no names.
-_IDS = {"Failures": BROKEN, "Left behind": "leftovers", "Warnings": ASSUMED, "Not judged": "unjudged"}
+_IDS = {"Failures": BROKEN, "Left behind": "leftovers", "Warnings": ASSUMED, "Set aside": "aside"}
 
 
 def _header(run: Run, links: Sequence[tuple[str, str]]) -> Markup:

@@ -36,7 +36,7 @@ def news(run: Run) -> Markup:
     )
 
 
-def unjudged(run: Run) -> Markup:
+def aside(run: Run) -> Markup:
     """Why tests were expected to fail, not judged or inconclusive: the reasons, and the tests of each."""
     groups = [
         (outcome, verdicts)
@@ -47,7 +47,7 @@ def unjudged(run: Run) -> Markup:
         return joined()
     return tag(
         "section",
-        tag("h2", "Not judged, and why"),
+        tag("h2", "Set aside, and why"),
         [
             joined(
                 tag("h3", TITLES[outcome].capitalize()),
@@ -55,7 +55,7 @@ def unjudged(run: Run) -> Markup:
             )
             for outcome, found in groups
         ],
-        id="unjudged",
+        id="aside",
     )
 
 
@@ -79,33 +79,20 @@ def _reason(reason: str, verdicts: Sequence[Verdict]) -> Markup:
 def needs(run: Run) -> Markup:
     if not run.facts.needs:
         return joined()
-    rows = sorted(run.facts.needs, key=lambda need: need.met)
+    rows = [
+        tag(
+            "tr",
+            tag("td", tag("span", "there" if it.met else "missing", class_="met" if it.met else "unmet")),
+            tag("td", it.name),
+            tag("td", tag("code", it.how)),
+        )
+        for it in sorted(run.facts.needs, key=lambda need: need.met)
+    ]
+    heads = [tag("th", head, scope="col") for head in ("", "What", "How")]
     return tag(
         "section",
         tag("h2", "Needs"),
-        tag(
-            "table",
-            tag("thead", tag("tr", [tag("th", head, scope="col") for head in ("", "What", "How")])),
-            tag(
-                "tbody",
-                [
-                    tag(
-                        "tr",
-                        tag(
-                            "td",
-                            tag(
-                                "span",
-                                *(("there",) if it.met else ("missing",)),
-                                class_="met" if it.met else "unmet",
-                            ),
-                        ),
-                        tag("td", tag("code", it.name)),
-                        tag("td", it.how),
-                    )
-                    for it in rows
-                ],
-            ),
-        ),
+        tag("table", tag("thead", tag("tr", heads)), tag("tbody", rows), class_="needs"),
         id="needs",
     )
 

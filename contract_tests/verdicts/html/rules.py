@@ -10,7 +10,7 @@ from contract_tests.verdicts.findings import WORST_FIRST
 from contract_tests.verdicts.html.failures import WORDS, badge, grade
 from contract_tests.verdicts.html.markup import Markup, joined, tag
 from contract_tests.verdicts.terminal import by_subject
-from contract_tests.verdicts.verdict import Run, Verdict
+from contract_tests.verdicts.verdict import ASSUMED, Run, Verdict
 
 
 def section(run: Run) -> Markup:
@@ -58,7 +58,8 @@ def worst(verdicts: Sequence[Verdict]) -> str:
 def _row(subject: str, verdicts: Sequence[Verdict]) -> Markup:
     rule = verdicts[0].rule
     outcome = worst(verdicts)
-    reason = next((it.reason for it in verdicts if it.outcome == outcome and it.reason), "")
+    # Those of failures stand with them.
+    reason = next((it.reason for it in verdicts if it.outcome == outcome != ASSUMED and it.reason), "")
     return tag(
         "tr",
         tag("td", badge(outcome)),

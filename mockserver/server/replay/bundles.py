@@ -20,6 +20,8 @@ from mockserver.server.replay.recording import Body, Exchange, RecordedRequest, 
 
 VERSION = 1
 _SENDABLE = re.compile(r"/[!-~]*")
+# What the suite notes of a body that was too long to keep whole.
+_CLIPPED = "bytes of the {}'s body"
 _MARK = re.compile(r"<[a-z][a-z0-9_]*>")
 
 
@@ -90,7 +92,8 @@ def _exchange(number: int, entry: Mapping[str, Any], named: Mapping[str, str]) -
     asked, answered = entry["asked"], entry["answered"]
     path, _, query = _filled(asked["target"], named).partition("?")
     body = _body(asked["body"], named)
-    sendable = bool(_SENDABLE.fullmatch(asked["target"]))
+    note = str(entry.get("note", ""))
+    sendable = bool(_SENDABLE.fullmatch(asked["target"])) and _CLIPPED.format("request") not in note
     request = RecordedRequest(
         asked["method"], path, query, _headers(asked, named), Body(body or None, recorded=sendable)
     )
@@ -98,7 +101,9 @@ def _exchange(number: int, entry: Mapping[str, Any], named: Mapping[str, str]) -
         response = RecordedResponse(0, {}, Body(recorded=False))
     else:
         response = RecordedResponse(
-            answered["status"], _headers(answered, named), Body(_body(answered["body"], named))
+            answered["status"],
+            _headers(answered, named),
+            Body(_body(answered["body"], named), recorded=_CLIPPED.format("answer") not in note),
         )
     return Exchange(number, str(number), None, request, response)
 

@@ -59,7 +59,7 @@ def lines_of_bundle(result: Result) -> Iterator[str]:
     yield f"{outcome:<11}  {result.name:>3}  {_cut(result.sent, 0)}{f'  {status}' if status else ''}"
     if result.outcome is Outcome.SKIPPED:
         sent = result.exchange.request.body.recorded
-        yield f"{'':<18}{'there was no answer to compare with' if sent else 'cannot be sent again'}"
+        yield f"{'':<18}{'no whole answer to compare with' if sent else 'cannot be sent again'}"
     for difference in result.differences:
         recorded, now = _excerpts(difference)
         yield f"{'':<18}{plain(difference.place)}"
