@@ -54,11 +54,12 @@ def brief(value: Any, length: int = 160) -> str:
 class Story:
     """Sends requests over HTTP, has a shadow judge every answer, and fails with the whole story at the first complaint.
 
-    `strict` is that of a mock of our own: there the guard refuses nothing, and no answer stays away.
+    `strict` is that of a mock of our own: there the guard refuses nothing, and no answer stays away. Elsewhere what the
+    guard refuses ends the test as not judged, unless it is `undaunted`: then the request counts as never sent.
     """
 
-    def __init__(self, http: httpx.Client, shadow: Shadow, *, strict: bool) -> None:
-        self._http, self._shadow, self._strict = http, shadow, strict
+    def __init__(self, http: httpx.Client, shadow: Shadow, *, strict: bool, undaunted: bool = False) -> None:
+        self._http, self._shadow, self._strict, self._undaunted = http, shadow, strict, undaunted
         self._lines: list[str] = []
         self.complaints: list[str] = []
 
@@ -94,7 +95,8 @@ class Story:
         self._lines.append(
             f"{line} -> {answered.status} {brief(answered.body) if answered.body else ''}".rstrip()
         )
-        self._excuse(answered)
+        if self._is_refused(answered):
+            return answered
         complaints = self._shadow.judge(replace(exchange, answered=answered, seconds=took))
         if complaints:
             self._fail(complaints)
@@ -109,14 +111,17 @@ class Story:
             ]
         return "\n".join([*self.complaints, "after these requests:", *numbered])
 
-    def _excuse(self, answered: Answered) -> None:
+    def _is_refused(self, answered: Answered) -> bool:
         said = of_the_guard(answered)
         if said and self._strict:
             self._fail([f"the guard did not let it through: {said}"])
+        if said.startswith(("refused", "outside-scope")) and self._undaunted:
+            return True
         if said:
             pytest.skip(as_a_skip(said))
         if answered.status == 429 and not self._strict:
             pytest.skip("inconclusive: throttled: the target's rate limit is used up")
+        return False
 
     def _fail(self, complaints: list[str]) -> NoReturn:
         self.complaints = complaints
