@@ -120,6 +120,12 @@ class Conversation:
         incident, document, follow_up = (chance.choice(ids or [UNKNOWN]) for ids in every)
         return incident, document, follow_up
 
+    def first(self) -> tuple[str, str, str]:
+        """The first of each."""
+        every = (self.incidents, self.documents, self.follow_ups)
+        incident, document, follow_up = (ids[0] if ids else UNKNOWN for ids in every)
+        return incident, document, follow_up
+
     def theirs(self) -> tuple[str, str, str]:
         """The same of another organisation."""
         incident = self.given.deployment.incident_other_organisation_id or UNKNOWN

@@ -67,7 +67,7 @@ def attempt(it: Conversation, who: str, records: tuple[str, str, str], method: s
 
 
 def test_nobody_does_what_they_may_not(it: Conversation) -> None:
-    records = (it.incidents[0], it.documents[0], it.follow_ups[0])
+    records = it.first()
     for who in it.given.senders:
         if who in (FULL, OTHER):
             continue
@@ -79,7 +79,7 @@ def test_nobody_does_what_they_may_not(it: Conversation) -> None:
 
 
 def test_organisations_know_nothing_of_each_other(it: Conversation) -> None:
-    mine, theirs = (it.incidents[0], it.documents[0], it.follow_ups[0]), it.theirs()
+    mine, theirs = it.first(), it.theirs()
     if OTHER not in it.given.senders:
         pytest.skip("not judged: the target has no key of another organisation")
     for who, records, owner in ((FULL, theirs, OTHER), (OTHER, mine, FULL)):
@@ -93,7 +93,7 @@ def test_organisations_know_nothing_of_each_other(it: Conversation) -> None:
 
 
 def test_every_text_comes_back_as_it_was_sent(it: Conversation) -> None:
-    incident = it.incidents[0]
+    incident = it.first()[0]
     for number, title in enumerate(TITLES):
         body = {"title": title, "content": CONTENTS[number % len(CONTENTS)]}
         made = it.make(import_path(incident), body, "postmortem_document", it.documents, permanent=True)
@@ -126,7 +126,7 @@ def test_every_content_reads_as_it_was_imported(it: Conversation) -> None:
 
 
 def test_every_filter_holds_on_pages_of_every_size(it: Conversation) -> None:
-    first = it.incidents[0]
+    first = it.first()[0]
     team, user = it.given.deployment.incident_team_id, it.given.deployment.incident_user_id
     for number in range(4):
         body = {"incident_id": it.incidents[number % len(it.incidents)], "title": f"Filter {number}"}
@@ -155,6 +155,7 @@ def test_every_filter_holds_on_pages_of_every_size(it: Conversation) -> None:
     for query in of_follow_ups(it):
         it.walk(FOLLOW_UPS, 2, query, pages=4)
         it.walk(FOLLOW_UPS, 25, query, pages=2)
+    it.walk(INCIDENTS, 100, [], pages=3)  # all of them, so that it is known which are left out
     for query in of_incidents(it):
         it.walk(INCIDENTS, 3, [("mode[one_of]", "test"), *query], pages=3)
         it.walk(
@@ -165,7 +166,7 @@ def test_every_filter_holds_on_pages_of_every_size(it: Conversation) -> None:
 def by_time(it: Conversation) -> None:
     """A follow-up that was changed later than the others were made."""
     body = {"title": "Later", "status": "not_doing"}
-    answered = it.send("PUT", f"{FOLLOW_UPS}/{it.follow_ups[0]}", body)
+    answered = it.send("PUT", f"{FOLLOW_UPS}/{it.first()[2]}", body)
     if answered is None or answered.status != 200:
         return
     changed = answered.json()["follow_up"]
@@ -202,9 +203,12 @@ def of_follow_ups(it: Conversation) -> list[Query]:
 
 def of_incidents(it: Conversation) -> list[Query]:
     singles: list[tuple[str, str]] = [("severity[one_of]", id_) for id_ in it.severities[:2]]
-    singles += [("severity[gte]", id_) for id_ in it.severities] + [("severity[lte]", it.severities[0])]
-    singles += [("severity[not_in]", it.severities[-1])]
-    singles += [("status[one_of]", id_) for id_ in it.statuses[:2]] + [("status[not_in]", it.statuses[-1])]
+    singles += [("severity[gte]", id_) for id_ in it.severities] + [
+        ("severity[lte]", id_) for id_ in it.severities[:1]
+    ]
+    singles += [("severity[not_in]", id_) for id_ in it.severities[-1:]]
+    singles += [("status[one_of]", id_) for id_ in it.statuses[:2]]
+    singles += [("status[not_in]", id_) for id_ in it.statuses[-1:]]
     singles += [("status_category[one_of]", name) for name in ("live", "declined", "closed")]
     singles += [("status_category[not_in]", "live"), ("created_at[gte]", "2000-01-01")]
     singles += [("created_at[lte]", "2000-01-01"), ("updated_at[date_range]", "2000-01-01~2100-01-01")]
@@ -225,7 +229,7 @@ def test_every_odd_query_is_answered_or_refused(it: Conversation) -> None:
 
 
 def test_every_wrong_body_is_refused(it: Conversation) -> None:
-    records = (it.incidents[0], it.documents[0], it.follow_ups[0])
+    records = it.first()
     for method, path in writes(*records)[:-1]:
         for body in WRONG_BODIES:
             it.send(method, path, body, permanent=method == "POST")
@@ -235,20 +239,21 @@ def test_every_wrong_body_is_refused(it: Conversation) -> None:
 def test_every_status_follows_every_other(it: Conversation) -> None:
     documents = ("in_progress", "in_review", "completed")
     for status in [two for pair in product(documents, documents) for two in pair]:
-        it.send("PUT", f"{DOCUMENTS}/{it.documents[0]}", {"status": status})
+        it.send("PUT", f"{DOCUMENTS}/{it.first()[1]}", {"status": status})
         for document in it.documents[:2]:
             it.send("GET", f"{DOCUMENTS}/{document}")
     for status in ("completed", "completed", "not_doing", "completed", "outstanding", "deleted"):
-        for number, bits in enumerate((31, 0)):
+        for follow_up, bits in zip(it.follow_ups, (31, 0), strict=False):
             body = {"title": f"Now {status}", "status": status, **it.extras(bits)}
-            it.send("PUT", f"{FOLLOW_UPS}/{it.follow_ups[number]}", body)
+            it.send("PUT", f"{FOLLOW_UPS}/{follow_up}", body)
         for follow_up in it.follow_ups:
             it.send("GET", f"{FOLLOW_UPS}/{follow_up}")
     for null in ("assignee_id", "assignee_team_id", "description", "follow_up_priority_option_id", "labels"):
         body = {"title": "Null", "status": "outstanding", null: None}
-        it.send("PUT", f"{FOLLOW_UPS}/{it.follow_ups[0]}", body)
-        it.send("GET", f"{FOLLOW_UPS}/{it.follow_ups[0]}")
-    for start, end in product(it.statuses, it.statuses):
+        it.send("PUT", f"{FOLLOW_UPS}/{it.first()[2]}", body)
+        it.send("GET", f"{FOLLOW_UPS}/{it.first()[2]}")
+    moves = list(product(it.statuses, it.statuses))
+    for start, end in moves if it.given.strict else moves[:3]:
         if it.open(FULL, {"mode": "test", "incident_status_id": start}, it.incidents) is None:
             break
         incident = it.incidents[-1]
@@ -273,6 +278,7 @@ def test_what_is_configured_stays_as_it_is_and_is_in_every_incident(it: Conversa
         it.send("GET", f"{INCIDENTS}/{incident}")
     for path in LISTS:
         it.walk(path, 100, [], pages=2)
+    it.walk(INCIDENTS, 100, [("status_category[not_in]", "nothing")], pages=2)
 
 
 def test_what_is_deleted_leaves_its_siblings_alone(it: Conversation) -> None:
@@ -284,4 +290,4 @@ def test_what_is_deleted_leaves_its_siblings_alone(it: Conversation) -> None:
             it.send("DELETE", f"{FOLLOW_UPS}/{deleted}")
         for follow_up in it.follow_ups:
             it.send("GET", f"{FOLLOW_UPS}/{follow_up}")
-        it.walk(FOLLOW_UPS, 2, [("incident_mode", "test"), ("incident_id", it.incidents[0])])
+        it.walk(FOLLOW_UPS, 2, [("incident_mode", "test"), ("incident_id", it.first()[0])])

@@ -24,7 +24,6 @@ from tests.model.incident_io_answers import (
     MAJOR,
     ME_MYSELF,
     MINOR,
-    NO_SCOPE,
     OTHER,
     PLAIN,
     THEIRS,
@@ -32,7 +31,6 @@ from tests.model.incident_io_answers import (
     U0,
     U1,
     UPDATES,
-    VIEW,
     YOU,
     Json,
     Step,
@@ -41,10 +39,10 @@ from tests.model.incident_io_answers import (
     error,
     follow_up,
     incident,
-    not_found,
     page,
     update,
 )
+from tests.model.incident_io_refusals import refusals
 
 
 def _imported(name: str, id_: str, incident_id: str, number: int, second: float, **more: Any) -> Step:
@@ -87,7 +85,6 @@ def story() -> list[Step]:
     by_i1, by_mode = f"{DOCUMENTS}?incident_id={I1}", f"{FOLLOW_UPS}?page_size=1"
     both = [do, other]
     listed = "postmortem_documents"
-    only = {"content": "x"}
     edit = {"incident": {"name": "Renamed"}, "notify_incident_channel": False}
     return [
         Step("severities", "GET", "/v1/severities", said={"severities": [MINOR, MAJOR]}),
@@ -246,84 +243,7 @@ def story() -> list[Step]:
             said=page("incidents", [second | LINK], 1, after=I2, total_record_count=2),
         ),
         Step("identity", "GET", "/v1/identity", said={"identity": ME_MYSELF}),
-        Step("unknown", "GET", f"{DOCUMENTS}/01ARZ3NDEKTSV4RRFFQ69G5FAV", status=404, said=not_found()),
-        Step("of others", "GET", f"{DOCUMENTS}/{DX}", status=404, said=not_found()),
-        Step("delete of others", "DELETE", f"{FOLLOW_UPS}/{FX}", status=404, said=not_found()),
-        Step(
-            "import for others",
-            "POST",
-            f"/v2/incidents/{THEIRS}/actions/import_postmortem_document",
-            {"title": "x", **only},
-            status=404,
-            said=not_found(),
-        ),
-        Step(
-            "nobody", "GET", DOCUMENTS, key=None, status=401, said=_nobody("missing_authorization_material")
-        ),
-        Step(
-            "query key",
-            "GET",
-            f"{DOCUMENTS}?access_token={KEY}",
-            key=None,
-            status=401,
-            said=_nobody("missing_authorization_material"),
-        ),
-        Step(
-            "wrong key",
-            "GET",
-            f"{FOLLOW_UPS}/{F1}",
-            key="nobodys-key-at-all",
-            status=401,
-            said=_nobody("access_token_invalid"),
-        ),
-        Step("no scope", "GET", DOCUMENTS, key=NO_SCOPE, status=403, said=_forbidden("incidents.view")),
-        Step(
-            "viewer",
-            "DELETE",
-            f"{FOLLOW_UPS}/{F2}",
-            key=VIEW,
-            status=403,
-            said=_forbidden("follow_ups.destroy"),
-        ),
-        Step(
-            "no title",
-            "POST",
-            f"/v2/incidents/{I1}/actions/import_postmortem_document",
-            only,
-            status=422,
-            said=_field("missing_field", "title"),
-        ),
-        Step(
-            "no status",
-            "PUT",
-            f"{DOCUMENTS}/{D1}",
-            {"status": "done"},
-            status=422,
-            said=_field("invalid_enum_value", "status"),
-        ),
-        Step(
-            "no size",
-            "GET",
-            f"{DOCUMENTS}?page_size=0",
-            status=422,
-            said=error(422, "validation_error", "invalid_range"),
-        ),
-        Step(
-            "no severity",
-            "POST",
-            INCIDENTS,
-            {"idempotency_key": "k9", "visibility": "public"},
-            status=422,
-            said=error(422, "validation_error", "is_required"),
-        ),
-        Step(
-            "no move",
-            "PUT",
-            f"{FOLLOW_UPS}/{F2}",
-            {"title": "x", "status": "deleted"},
-            status=422,
-            said=_field("invalid_value", "status"),
-        ),
+        *refusals(),
         Step(
             "end",
             "GET",
@@ -338,17 +258,3 @@ LINK = {
     "postmortem_document_url": "https://example.com/2",
     "last_activity_at": at(13),
 }
-
-
-def _forbidden(scope: str) -> Json:
-    body = error(403, "resource_forbidden", "missing_required_scope", metadata={"scope": scope})
-    body["errors"][0]["message"] = f"missing a required scope: {scope}"
-    return body
-
-
-def _nobody(code: str) -> Json:
-    return error(401, "authentication_error", code)
-
-
-def _field(code: str, name: str) -> Json:
-    return error(422, "validation_error", code, source={"field": name, "pointer": f"/{name}"})

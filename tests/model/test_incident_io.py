@@ -33,9 +33,13 @@ from tests.model.incident_io_answers import (
 )
 from tests.model.incident_io_story import story
 from tests.model.incident_io_wrong import DOC, DOCS, DROP, EDITOR, FU, INC, META, WRONG
+from tests.model.incident_io_wrong_refusals import WRONG_REFUSALS
 
 # What the other organisation's record must have been called before.
 EARLIER = {"request_id again": "unknown"}
+
+
+EVERY_WRONG = {**WRONG, **WRONG_REFUSALS}
 
 
 def steps() -> list[Step]:
@@ -94,9 +98,9 @@ def test_the_right_conversation_has_no_complaint() -> None:
     assert [complaint for step in steps() for complaint in shadow.judge(step.exchange())] == []
 
 
-@pytest.mark.parametrize("kind", WRONG)
+@pytest.mark.parametrize("kind", EVERY_WRONG)
 def test_a_wrong_answer_is_complained_of_by_its_rule(kind: str) -> None:
-    name, where, value, rule = WRONG[kind]
+    name, where, value, rule = EVERY_WRONG[kind]
     told = steps()
     change(next(step for step in told if step.name == name), where, value)
     if kind in EARLIER:
@@ -107,7 +111,7 @@ def test_a_wrong_answer_is_complained_of_by_its_rule(kind: str) -> None:
 
 
 def test_every_rule_that_is_named_is_one_of_the_rules() -> None:
-    assert {f"incident-io/{rule}" for *_, rule in WRONG.values()} <= load_rules("incident-io").keys()
+    assert {f"incident-io/{rule}" for *_, rule in EVERY_WRONG.values()} <= load_rules("incident-io").keys()
 
 
 NEWS: dict[str, tuple[str, str, Any]] = {
