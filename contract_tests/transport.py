@@ -121,10 +121,15 @@ def _untagged(answer: httpx.Response, tag: str, sent: Texts) -> httpx.Response:
             return value + SCAR if (name, value) in sent else value.replace(tag, "")
         return value
 
-    # The length stays what it was: laws compare it with that of an answer to HEAD.
-    headers = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-encoding"]
-    content = _encoded(cleaned(content))
-    return httpx.Response(answer.status_code, headers=headers, content=content, extensions=answer.extensions)
+    clean = _encoded(cleaned(content))
+    # A length that was wrong stays wrong.
+    length = str(len(clean) if answer.headers.get("Content-Length") == str(len(body)) else 0).encode()
+    headers = [
+        (name, length if name.lower() == b"content-length" and length != b"0" else value)
+        for name, value in answer.headers.raw
+        if name.lower() != b"content-encoding"
+    ]
+    return httpx.Response(answer.status_code, headers=headers, content=clean, extensions=answer.extensions)
 
 
 def _encoded(content: Any) -> bytes:

@@ -11,8 +11,9 @@ from contract_tests.wire import speak
 
 LIST_METHODS = "GET, POST, HEAD, OPTIONS"
 DETAIL_METHODS = "GET, PUT, PATCH, DELETE, HEAD, OPTIONS"
+# Without the length: the tag that a run puts into texts there is taken off bodies, and HEAD has none.
 KNOWN = {
-    *("Content-Type", "Content-Length", "Allow", "Vary", "X-Frame-Options", "X-Content-Type-Options"),
+    *("Content-Type", "Allow", "Vary", "X-Frame-Options", "X-Content-Type-Options"),
     *("Referrer-Policy", "Cross-Origin-Opener-Policy"),
 }
 

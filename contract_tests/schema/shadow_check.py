@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 import schemathesis
@@ -21,6 +21,7 @@ from contract_tests.deployment import Deployment
 from contract_tests.exchange import Answered, Asked, Exchange
 from contract_tests.model.grafana_oncall import OnCallShadow
 from contract_tests.model.incident_io import IncidentIoShadow
+from contract_tests.model.incident_io_learning import read_incident_io
 from contract_tests.model.oncall_request import GROUPS, NOTES, POSTMORTEMS
 from contract_tests.model.shadow import Shadow
 from contract_tests.schema.shared import SHARED
@@ -54,30 +55,6 @@ def read_oncall(deployment: Deployment, ask: Ask) -> None:
 def incident_io(deployment: Deployment, base: str, shared: bool) -> Shadow:
     return IncidentIoShadow(deployment, strict=not shared, shared=shared)
 
-
-def read_incident_io(deployment: Deployment, ask: Ask) -> None:
-    for key in (deployment.incident_key, deployment.incident_other_organisation_key):
-        for path in CATALOGS + LISTS if key else ():
-            after = ""
-            while True:
-                target = f"{path}{f'&after={quote(after)}' if after else ''}"
-                answered = ask(target, {"Authorization": f"Bearer {key}"}).answered
-                body = answered.json() if answered and answered.status == 200 else {}
-                after = body.get("pagination_meta", {}).get("after", "")
-                if not after:
-                    break
-
-
-CATALOGS = (
-    "/v1/identity",
-    "/v1/severities",
-    "/v1/incident_statuses",
-    "/v1/incident_types",
-    "/v2/incident_roles",
-    "/v2/incident_timestamps",
-    "/v2/custom_fields",
-)
-LISTS = ("/v2/users?page_size=250", "/v2/incidents?page_size=250", "/v1/postmortem_documents?page_size=250")
 
 MODELS = (
     Model("/api/v1/", oncall, read_oncall),

@@ -1,4 +1,4 @@
-"""Fifty records of other people, and the whole suite run over them: all are as they were, and nothing is left behind."""
+"""Fifty records of other people, and the whole suite run over them: all stay as they were, and nothing is left."""
 
 from __future__ import annotations
 
