@@ -148,7 +148,7 @@ def read(message: Asked | Answered) -> Json:
     """None if there is no JSON."""
     try:
         return message.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for what is nested too deep
         return None
 
 

@@ -10,4 +10,4 @@ from contract_tests.mutants.changes import (
 
 
 def repage(name: str, change: Any) -> Any:
-    return requery(lambda pairs: [(n, change(v) if n == name and v.isdigit() else v) for n, v in pairs])
+    return requery(lambda pairs: [(n, change(v) if n == name and v.isdecimal() else v) for n, v in pairs])

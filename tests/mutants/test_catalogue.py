@@ -79,6 +79,50 @@ def test_a_mutant_that_does_not_say_why_it_is_hidden_makes_a_difference(mutant: 
         transcript(mutant, healthy(mutant.vendors))
 
 
+ODD = (
+    b"[" * 100_000,
+    b'{"text":' + b"[" * 400 + b"]" * 400 + b"}",
+    b'{"text":"\\ud800","title":"\\ud800","content":"\\udfff"}',
+    '{"text":"é","title":"é"}'.encode("utf-16"),
+    b'{"title":"\xff","text":"\xff"}',
+    b"null",
+    b"[]",
+    b"5",
+    b'{"incident":5,"alert_group_id":[],"text":{},"title":[],"labels":5}',
+)
+ODD_PLACES = (
+    ("POST", "/api/v1/postmortems/"),
+    ("PUT", "/api/v1/postmortems/P658FE5K87EWZ/"),
+    ("POST", "/api/v1/resolution_notes/"),
+    ("DELETE", "/api/v1/alert_groups/IQUIET1PAGE12/"),
+    ("POST", "/v2/incidents"),
+    ("POST", "/v2/incidents/01GBA8J19SMXQWPJMX3P2ESCVG/actions/edit"),
+    ("POST", "/v2/incidents/01GBA8J19SMXQWPJMX3P2ESCVG/actions/import_postmortem_document"),
+    ("POST", "/v2/incident_updates"),
+    ("POST", "/v3/follow_ups"),
+)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=lambda mutant: mutant.name)
+def test_no_mutant_stumbles_over_an_odd_request(mutant: Mutant) -> None:
+    async def ask_oddly() -> None:
+        talk = Talk(mock(), mutant)
+        for method, path in ODD_PLACES:
+            who = "meowmeowmeow" if path.startswith("/api/") else "Bearer inc-test-key"
+            for body in ODD:
+                await talk.say(method, path, body, who)
+        for path in (
+            "/",
+            "/api/v1/",
+            "/v2/incidents?page_size=%ff&after",
+            "/api/v1/alert_groups/?page=²&state",
+            "/v1/%2e%2e",
+        ):
+            await talk.say("GET", path.replace("²", "%C2%B2"))
+
+    asyncio.run(ask_oddly())
+
+
 @pytest.mark.parametrize("vendor", [ONCALL, INCIDENT])
 def test_the_conversation_is_the_same_each_time(vendor: str) -> None:
     nothing = Mutant("none", HARMLESS, (vendor,), "Nothing.", NONE.act)

@@ -93,7 +93,7 @@ async def first_key_counts(asked: Asked, forward: Forward, memory: Memory) -> An
     if matches(asked, "*") and asked.body[:1] == b"{":
         try:
             pairs = json.loads(asked.body, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-        except ValueError:
+        except (ValueError, RecursionError):
             return await forward(asked)
         if pairs != read(asked):
             asked = sending(asked, dumped(pairs))
@@ -132,7 +132,7 @@ async def tail_is_ignored(asked: Asked, forward: Forward, memory: Memory) -> Ans
         try:
             text = asked.body.decode()
             value, end = json.JSONDecoder().raw_decode(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return await forward(asked)
         if isinstance(value, dict) and text[end:].strip():
             asked = sending(asked, dumped(value))

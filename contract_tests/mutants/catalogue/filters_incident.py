@@ -33,7 +33,7 @@ async def any_is_all(asked: Asked, forward: Forward, memory: Memory) -> Answered
 async def reference_is_an_id(asked: Asked, forward: Forward, memory: Memory) -> Answered:
     """incident_id is looked up as Show does, by number as well."""
     wanted = dict(asked.query).get("incident_id", "")
-    if matches(asked, "documents.list") and wanted.isdigit():
+    if matches(asked, "documents.list") and wanted.isdecimal():
         shown = read(await forward(other(asked, "GET", f"/v2/incidents/{wanted}")))
         if isinstance(shown, dict) and "incident" in shown:
             asked = revalue("incident_id", lambda _: shown["incident"]["id"])(asked)

@@ -178,7 +178,7 @@ defect(
 
 async def page_words_are_refused(asked: Asked, forward: Forward, memory: Memory) -> Answered:
     if matches(asked, "*.list") and any(
-        name in ("page", "perpage") and not value.isdigit() for name, value in asked.query
+        name in ("page", "perpage") and not value.isdecimal() for name, value in asked.query
     ):
         return replace(await forward(other(asked, "GET", "/api/v1/postmortems/NOTHERE/")), status=404)
     return await forward(asked)

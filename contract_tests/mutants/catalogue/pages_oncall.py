@@ -27,11 +27,11 @@ MUTANTS = defect = Chapter("pages")
 
 def number(asked: Asked) -> int:
     given = dict(asked.query).get("page", "1")
-    return int(given) if given.isdigit() else 1
+    return int(given) if given.isdecimal() else 1
 
 
 def renumber(change: Any) -> Any:
-    return requery(lambda pairs: [(n, change(v) if n == "page" and v.isdigit() else v) for n, v in pairs])
+    return requery(lambda pairs: [(n, change(v) if n == "page" and v.isdecimal() else v) for n, v in pairs])
 
 
 async def pages_overlap(asked: Asked, forward: Forward, memory: Memory) -> Answered:
@@ -63,7 +63,7 @@ async def beyond_is_empty(asked: Asked, forward: Forward, memory: Memory) -> Ans
     answered = await forward(asked)
     size = dict(asked.query).get("perpage", "50")
     body = read(answered) if matches(asked, "*.list") and answered.status == 200 else None
-    if body is not None and size.isdigit() and (number(asked) - 1) * int(size) >= max(1, body["count"]):
+    if body is not None and size.isdecimal() and (number(asked) - 1) * int(size) >= max(1, body["count"]):
         rows(body).clear()
         return with_json(answered, body)
     return answered
