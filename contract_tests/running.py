@@ -53,7 +53,7 @@ def run(
     arguments += [part for plugin in PLUGINS for part in ("-p", plugin)]
     arguments += [part for flag in FLAGS for part in _as_flag(flag, values.get(option_name(flag)))]
     arguments += ["-m", " or ".join(vendors)] if vendors else []
-    arguments += ["-n", str(jobs)] if jobs > 1 else []
+    arguments += ["-n", str(jobs), "--dist", "worksteal"] if jobs > 1 else []
     arguments += ["--contract-terminal", *more]
     environment[AUTOLOAD] = "1"  # plugins of other projects in this environment have no say here
     watch = Watch()
