@@ -28,6 +28,7 @@ from contract_tests.guard.recorder import Count
 from contract_tests.mocks import running_mock
 from contract_tests.news import Additions
 from contract_tests.options import Misuse, Options
+from contract_tests.plan import plan
 from contract_tests.rules import PROVIDERS
 from contract_tests.transport import Labelled, label_of
 from contract_tests.verdicts.verdict import Budget, Facts, Need
@@ -198,10 +199,13 @@ class Judging:
 
     def facts(self) -> Facts:
         """Ends the run: removes what it has made, and says what verdicts cannot know."""
+        writing = self._is_open and not self.options.plan
         met = () if self.strict else tuple(needs.met(self.given, self.deployment))
         return Facts(
             needs=tuple(Need(one.need.words, one.how != "missing", one.told) for one in met),
             leftovers=tuple(self.redact(line) for line in self._clean_up()),
+            kept=tuple(map(self.redact, self.guard.kept())) if writing else (),
+            plan=tuple(plan(self.guard.counts())) if self.options.plan and self._is_open else (),
             budget=self._spent(),
             unreachable=self.problem or self.read_only,
         )

@@ -45,7 +45,9 @@ def lines(run: Run) -> Iterator[str]:
         yield from _reasons(run, outcome)
     yield from _list("news, compatible with the contract", run.news)
     yield from _needs(run.facts)
+    yield from _list("made for good, as no API can remove it", run.facts.kept)
     yield from _list("left behind on the target", run.facts.leftovers)
+    yield from _list("the plan; nothing was sent to the target", run.facts.plan)
     yield from _end(run)
 
 

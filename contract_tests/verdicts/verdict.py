@@ -93,12 +93,16 @@ class Budget:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the verdicts cannot know of a run. `leftovers` are what it created and could not remove, one line each;
-    `unreachable` says in words why the target could not be judged at all.
+    """What the verdicts cannot know of a run.
+
+    `leftovers` are what it created and could not remove, one line each, `kept` what it was allowed to create for good.
+    There is a `plan` if nothing was sent to the target. `unreachable` says in words why the target could not be judged.
     """
 
     needs: tuple[Need, ...] = ()
     leftovers: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
     budget: Budget = Budget()
     unreachable: str = ""
 
@@ -131,8 +135,10 @@ class Run:
 
     @property
     def exit_code(self) -> int:
-        """4 something was left behind, 1 failures, 3 not reached or inconclusive, 2 stopped, 0 fine."""
+        """0 only a plan, 4 something was left behind, 1 failures, 3 not reached or inconclusive, 2 stopped, 0 fine."""
         counts = self.counts
+        if self.facts.plan:
+            return 0
         if self.facts.leftovers:
             return 4
         if counts[BROKEN]:
@@ -147,6 +153,8 @@ class Run:
     def conclusion(self) -> str:
         """The exit code in words."""
         counts = self.counts
+        if self.facts.plan:
+            return "a plan, made on a mock of the suite's own"
         if self.facts.leftovers:
             return "something that the run created is still there"
         if counts[BROKEN]:

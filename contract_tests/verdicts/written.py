@@ -42,6 +42,8 @@ def of_run(run: Run) -> dict[str, Any]:
         "counts": dict(run.counts),
         "needs": [asdict(need) for need in run.facts.needs],
         "leftovers": list(run.facts.leftovers),
+        "kept": list(run.facts.kept),
+        "plan": list(run.facts.plan),
         "unreachable": run.facts.unreachable,
         "budget": asdict(run.facts.budget),
         "news": list(run.news),
@@ -57,6 +59,8 @@ def to_run(written: Mapping[str, Any]) -> Run:
     facts = Facts(
         needs=tuple(Need(**need) for need in written["needs"]),
         leftovers=tuple(written["leftovers"]),
+        kept=tuple(written["kept"]),
+        plan=tuple(written["plan"]),
         budget=Budget(**written["budget"]),
         unreachable=written["unreachable"],
     )

@@ -40,7 +40,9 @@ def page(run: Run) -> str:
     )
     parts = {
         "Failures": failures.section(run, BROKEN, "Failures"),
+        "Plan": rest.plan(run),
         "Left behind": rest.leftovers(run),
+        "Made for good": rest.kept(run),
         "Warnings": failures.section(run, ASSUMED, "Warnings"),
         "Coverage": coverage.section(run),
         "Rules": rules.section(run) if run.verdicts else joined(),
@@ -56,7 +58,13 @@ def page(run: Run) -> str:
 
 
 # The sections whose ids are no names.
-_IDS = {"Failures": BROKEN, "Left behind": "leftovers", "Warnings": ASSUMED, "Set aside": "aside"}
+_IDS = {
+    "Failures": BROKEN,
+    "Left behind": "leftovers",
+    "Made for good": "kept",
+    "Warnings": ASSUMED,
+    "Set aside": "aside",
+}
 
 
 def _header(run: Run, links: Sequence[tuple[str, str]]) -> Markup:

@@ -14,15 +14,21 @@ _BAR = 160
 
 
 def leftovers(run: Run) -> Markup:
-    if not run.facts.leftovers:
+    return _listed("Left behind on the target", run.facts.leftovers, id="leftovers", class_="alarm")
+
+
+def kept(run: Run) -> Markup:
+    return _listed("Made for good, as no API can remove it", run.facts.kept, id="kept")
+
+
+def plan(run: Run) -> Markup:
+    return _listed("The plan; nothing was sent to the target", run.facts.plan, id="plan")
+
+
+def _listed(title: str, entries: Sequence[str], **attributes: str) -> Markup:
+    if not entries:
         return joined()
-    return tag(
-        "section",
-        tag("h2", "Left behind on the target"),
-        tag("ul", [tag("li", line) for line in run.facts.leftovers]),
-        id="leftovers",
-        class_="alarm",
-    )
+    return tag("section", tag("h2", title), tag("ul", [tag("li", line) for line in entries]), **attributes)
 
 
 def news(run: Run) -> Markup:
