@@ -41,7 +41,7 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 contract: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 contract_tests $(if $(TARGET),--target $(TARGET)) $(ARGS)
+	$(BIN)/mockserver test $(TARGET) -n 2 $(ARGS)
 
 fuzz: $(VENV)/.test
 	CONTRACT_FUZZ_EXAMPLES=$${CONTRACT_FUZZ_EXAMPLES:-500} $(BIN)/python -m pytest -n 2 contract_tests/schema $(ARGS)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 
 from contract_tests.deployment import PREFIX, Deployment
-from contract_tests.transport import GUARD
+from contract_tests.guard.header import GUARD
 
 ONCALL_LIST = "/api/v1/postmortems/"
 NAMES = {"grafana_oncall": "Grafana OnCall", "incident_io": "incident.io"}

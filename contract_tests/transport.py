@@ -15,12 +15,11 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-LABEL = "X-Contract-Test"
-GUARD = "X-Contract-Guard"
+from contract_tests.guard.header import GUARD, LABEL, as_a_skip
+
 TAGGED = ("text", "title", "name", "message")  # what people read of a record
 ROOM = 200  # longer texts are probes of their length
 SCAR = " (the tag at the end was lost)"
-INCONCLUSIVE = ("throttled", "unreachable", "timeout", "budget")
 
 
 def current_test() -> str:
@@ -58,11 +57,9 @@ class Labelled(httpx.BaseTransport):
 
 def not_passed_on(reason: str, *, strict: bool) -> None:
     """Ends a test whose request the guard kept, or could not deliver. On a mock of our own that is a failure."""
-    word = reason.partition(";")[0].strip()
     if strict:
         pytest.fail(f"the request did not get through: {reason}")
-    kind = "inconclusive" if word in INCONCLUSIVE else "not judged"
-    pytest.skip(f"{kind}: {reason.partition(';')[2].strip() or word}")
+    pytest.skip(as_a_skip(reason))
 
 
 Texts = frozenset[tuple[str, str]]

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from contract_tests.deployment import Deployment
-from contract_tests.model.shadow import GUARD, as_a_skip
+from contract_tests.guard.header import GUARD, as_a_skip
 
 Json = dict[str, Any]
 T = TypeVar("T")

@@ -16,7 +16,7 @@ import pytest
 
 from contract_tests.deployment import Deployment
 from contract_tests.grafana_oncall.client import LIST, MESSAGES, NOTES, Json, one
-from contract_tests.model.shadow import GUARD, as_a_skip
+from contract_tests.guard.header import GUARD, as_a_skip
 
 T = TypeVar("T")
 

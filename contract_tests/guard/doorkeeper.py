@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from contract_tests.exchange import Answered, Asked, Exchange
 from contract_tests.guard.budget import Budget, Pulse
+from contract_tests.guard.header import GUARD
 from contract_tests.guard.meaning import Effect, effect_of
 from contract_tests.guard.ownership import Ownership
 from contract_tests.guard.pace import Pace, told_to_wait, used_up
@@ -16,7 +17,6 @@ from contract_tests.guard.recorder import Count, Recorder
 from contract_tests.guard.redaction import Redactor
 from contract_tests.guard.seam import Forward, NoAnswer
 
-GUARD = "X-Contract-Guard"
 _PLAIN_404 = b'{"detail":"Not found."}'
 
 Sleep = Callable[[float], Awaitable[None]]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from contract_tests.exchange import Asked
 from contract_tests.guard.connection import Connection
 from contract_tests.guard.framing import BODY_LIMIT, Chunked, RequestHead, Unframed, head_end, request_head
+from contract_tests.guard.header import LABEL
 
-LABEL = "X-Contract-Test"
-_LABEL = b"x-contract-test:"
+_LABEL = LABEL.lower().encode() + b":"
 _HOST = b"host:"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REFUSED = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"

@@ -14,7 +14,6 @@ from urllib.parse import quote, quote_plus
 
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Answered, Asked, Exchange, Headers
-from contract_tests.guard.credentials import credentials
 
 MARK = "[redacted]"
 SECRET_HEADERS = frozenset(
@@ -41,7 +40,7 @@ class Redactor:
 
     @classmethod
     def of(cls, deployment: Deployment, more: Iterable[str] = ()) -> Redactor:
-        return cls([*credentials(deployment).values(), *more])
+        return cls([*deployment.credentials().values(), *more])
 
     def text(self, text: str) -> str:
         for form in self._forms:

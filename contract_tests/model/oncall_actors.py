@@ -14,10 +14,11 @@ import pytest
 
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Answered
+from contract_tests.guard.header import GUARD, as_a_skip
 from contract_tests.model.grafana_oncall import OnCallShadow
 from contract_tests.model.oncall_request import API, GROUPS, MESSAGES, NOTES, POSTMORTEMS, USERS
 from contract_tests.model.oncall_world import NOTE, POSTMORTEM, Person, Record, people_of
-from contract_tests.model.shadow import GUARD, Search, Story, as_a_skip, of_the_guard
+from contract_tests.model.shadow import Search, Story, of_the_guard
 
 T = TypeVar("T")
 Query = list[tuple[str, str]]

@@ -17,9 +17,8 @@ from hypothesis.errors import HypothesisException
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from contract_tests.exchange import Answered, Asked, Exchange
+from contract_tests.guard.header import GUARD, as_a_skip
 
-GUARD = "X-Contract-Guard"  # in an answer that is the guard's own: what it is and, after a semicolon, why
-INCONCLUSIVE = ("budget", "throttled", "unreachable", "timeout")
 TOLD_AT_MOST = 60
 
 
@@ -36,13 +35,6 @@ class Shadow(Protocol):
 def of_the_guard(answered: Answered | None) -> str:
     """What the guard says in an answer of its own; else nothing. Such exchanges tell nothing of the server."""
     return (answered.header(GUARD) or "") if answered else ""
-
-
-def as_a_skip(said: str) -> str:
-    """The reason to skip a test for, when the guard has said this."""
-    kind, _, why = said.partition(";")
-    told = f"{kind.strip()}: {why.strip()}"
-    return f"inconclusive: {told}" if kind.strip() in INCONCLUSIVE else f"not judged: {told}"
 
 
 def brief(value: Any, length: int = 160) -> str:

@@ -18,7 +18,7 @@ from openapi_core.exceptions import OpenAPIError
 from openapi_core.templating.paths.exceptions import OperationNotFound, PathNotFound
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
-from contract_tests.transport import GUARD
+from contract_tests.guard.header import GUARD
 
 HERE = Path(__file__).parent
 AUTHORIZATION = "CONTRACT_AUTHORIZATION"

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from contract_tests.deployment import Deployment
+from contract_tests.guard.header import GUARD
 from contract_tests.guard.meaning import VENDORS
 from contract_tests.mocks import running_mock
 from contract_tests.options import Options
 from contract_tests.schema.judges import Fuzzing, SecondJudge, fuzz
 from contract_tests.schema.shared import SHARED
-from contract_tests.transport import GUARD, not_passed_on
+from contract_tests.transport import not_passed_on
 
 SEED = os.environ.get("CONTRACT_FUZZ_SEED")
 EXAMPLES = os.environ.get("CONTRACT_FUZZ_EXAMPLES")

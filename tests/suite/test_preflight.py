@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from contract_tests.deployment import Deployment
+from contract_tests.guard.header import GUARD
 from contract_tests.preflight import Problem, look, try_to_write
-from contract_tests.transport import GUARD
 
 TARGET = "https://oncall.example.org"
 ONCALL = Deployment.of({"oncall_token": "of-a-test", "oncall_alert_groups": "IONE"})

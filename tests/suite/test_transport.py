@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from contract_tests.transport import GUARD, LABEL, SCAR, Labelled
+from contract_tests.guard.header import GUARD, LABEL
+from contract_tests.transport import SCAR, Labelled
 
 TAG = "(contract test 1a2b: may be deleted)"
 Answer = Callable[[httpx.Request], httpx.Response]
