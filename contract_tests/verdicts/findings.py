@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from contract_tests.verdicts import wording
 from contract_tests.verdicts.evidence import Redact
 from contract_tests.verdicts.verdict import ASSUMED, BROKEN, EXPECTED, INCONCLUSIVE, KEPT, NOT_JUDGED
 
+_NAME = r"[a-z-]+(?:/[a-z-]+)?(?:\.[a-z0-9-]+)+"
+_COMPLAINT = re.compile(rf"(?:^|\s)({_NAME}(?:, {_NAME})*): ")
 _PACKAGE = "contract_tests"
 _PYTEST = frozenset(["_pytest", "pluggy", "xdist"])
 _SHORT = 400
@@ -115,6 +118,20 @@ def is_of_the_suite(nodeid: str) -> bool:
 def rule_of(item: pytest.Item) -> Rule | None:
     mark = item.get_closest_marker("law")
     return find_rule(mark.args[0]) if mark and mark.args else None
+
+
+def rule_told(text: str, provider: str, fail_on: Collection[str]) -> Rule | None:
+    """The rule that a model complains of: `list.page.size, list.order: count is 3, not 2`, on any line.
+
+    Of several, the first whose grade is to fail; else the first.
+    """
+    named = [
+        rule
+        for complaint in _COMPLAINT.finditer(text)
+        for name in complaint[1].split(", ")
+        if (rule := find_rule(f"{provider}/{name.removeprefix(f'{provider}/')}"))
+    ]
+    return next((rule for rule in named if rule.grade in fail_on), named[0] if named else None)
 
 
 def kind_of(item: pytest.Item) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from contract_tests.exchange import Exchange
 from contract_tests.kinds import KINDS
+from contract_tests.rules import Rule
 from contract_tests.verdicts import findings, tally, wording
 from contract_tests.verdicts.deviations import find_deviation
 from contract_tests.verdicts.evidence import Redact, kept
@@ -83,7 +84,7 @@ class Judge:
         test.seconds += report.duration
         test.finding = findings.worse(test.finding, finding)
         if report.when == "call":
-            item.user_properties.extend(_properties(item, finding))
+            item.user_properties.extend(_properties(self._rule(item, finding), finding))
         if report.when == "teardown":
             told = self._told(item, test)
             report.contract = told  # type: ignore[attr-defined]
@@ -93,7 +94,7 @@ class Judge:
         """The same finding, unless a failure is known, or of a grade that is not to fail."""
         if finding.outcome != BROKEN:
             return finding
-        rule = findings.rule_of(item)
+        rule = self._rule(item, finding)
         test = findings.name_of(item.nodeid)
         known = find_deviation(self.settings.known, test, rule.name if rule else "", self.settings.today)
         if known is not None:
@@ -101,6 +102,14 @@ class Judge:
         if findings.is_a_warning(finding, rule, self.settings.fail_on):
             return replace(finding, outcome=ASSUMED, reason=f"assumed rule broken: {finding.seen}")
         return finding
+
+    def _rule(self, item: pytest.Item, finding: Finding) -> Rule | None:
+        """The rule that a law is marked with, or that a model has told."""
+        marked = findings.rule_of(item)
+        if marked is not None or not finding.seen:
+            return marked
+        told = f"{finding.seen}\n{finding.detail}"
+        return findings.rule_told(told, findings.provider_of(item), self.settings.fail_on)
 
     def _clean(self, report: pytest.TestReport, finding: Finding) -> None:
         """Pytest's text shows arguments, cut anywhere: it stays only where no credential of a target can be in it, and
@@ -129,7 +138,7 @@ class Judge:
             outcome=finding.outcome,
             kind=findings.kind_of(item),
             provider=findings.provider_of(item),
-            rule=findings.rule_of(item),
+            rule=self._rule(item, finding),
             expected=finding.expected,
             seen=finding.seen,
             reason=finding.reason,
@@ -147,8 +156,7 @@ def is_ours(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(kind) for kind in (*KINDS, "law"))
 
 
-def _properties(item: pytest.Item, finding: Finding) -> list[tuple[str, object]]:
+def _properties(rule: Rule | None, finding: Finding) -> list[tuple[str, object]]:
     """For pytest's own JUnit XML."""
-    rule = findings.rule_of(item)
     of_rule = [("rule", rule.name), ("grade", rule.grade), ("source", rule.source)] if rule else []
     return [*of_rule, ("verdict", finding.outcome)]
