@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import Any
 
 import httpx
+import hypothesis.core
 import pytest
 
 pytest.register_assert_rewrite(
@@ -46,8 +47,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_verdicts(judging), VERDICTS)
     except (Misuse, BadDeviations) as misuse:
         pytest.exit(str(misuse), returncode=2)
-    if getattr(config.option, "hypothesisseed", None) is None and options.seed is not None:
-        config.option.hypothesisseed = options.seed
+    if options.seed != Options.seed and config.getoption("--hypothesis-seed", None) is None:
+        # What hypothesis' own plugin does with its own flag; without one, the models are derandomized.
+        config.option.hypothesis_seed = options.seed
+        hypothesis.core.global_force_seed = options.seed  # type: ignore[assignment]
     # Two workers would see each other's records on one deployment.
     if options.target and getattr(config.option, "dist", "no") != "no":
         config.option.dist, config.option.tx = "no", []

@@ -120,6 +120,10 @@ class Guard:
         """With their secrets: what leaves for a report goes through `redactor` first."""
         return self._recorder.exchanges(label)
 
+    def outlines(self, label: str) -> list[Exchange]:
+        """What is left of the exchanges of a label that were before those."""
+        return self._recorder.outlines(label)
+
     def forget(self, label: str) -> None:
         self._recorder.forget(label)
 

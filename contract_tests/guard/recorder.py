@@ -7,7 +7,9 @@ from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from contract_tests.exchange import Exchange
+from contract_tests.exchange import Answered, Asked, Exchange
+
+MOST_OUTLINES, LONGEST_OUTLINE = 20_000, 200
 
 
 class Count(NamedTuple):
@@ -27,6 +29,7 @@ class Count(NamedTuple):
 class _Kept:
     exchanges: deque[Exchange] = field(default_factory=deque)
     size: int = 0
+    outlines: list[Exchange] = field(default_factory=list)
 
 
 class Recorder:
@@ -46,7 +49,10 @@ class Recorder:
             kept.exchanges.append(exchange)
             kept.size += _size(exchange)
             while len(kept.exchanges) > self._most or (kept.size > self._total and len(kept.exchanges) > 1):
-                kept.size -= _size(kept.exchanges.popleft())
+                left = kept.exchanges.popleft()
+                kept.size -= _size(left)
+                if len(kept.outlines) < MOST_OUTLINES:
+                    kept.outlines.append(_outline(left))
 
     def exchanges(self, label: str | None = None) -> list[Exchange]:
         """Of one label, or of all, in the order in which they began."""
@@ -56,6 +62,11 @@ class Recorder:
             found = [exchange for kept in self._kept.values() for exchange in kept.exchanges]
         return sorted(found, key=lambda exchange: exchange.started)
 
+    def outlines(self, label: str) -> list[Exchange]:
+        """What is left of the exchanges before those: method, address, status, and the guard's note."""
+        with self._lock:
+            return list(self._kept[label].outlines) if label in self._kept else []
+
     def forget(self, label: str) -> None:
         with self._lock:
             self._kept.pop(label, None)
@@ -63,6 +74,15 @@ class Recorder:
     def counts(self) -> Counter[Count]:
         with self._lock:
             return Counter(self._counts)
+
+
+def _outline(exchange: Exchange) -> Exchange:
+    asked, answered = exchange.asked, exchange.answered
+    return replace(
+        exchange,
+        asked=Asked(asked.method, asked.target[:LONGEST_OUTLINE]),
+        answered=answered and Answered(answered.status),
+    )
 
 
 def _size(exchange: Exchange) -> int:

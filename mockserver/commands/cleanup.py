@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -11,8 +10,6 @@ import click
 
 from mockserver.commands import options
 from mockserver.core.errors import ConfigurationError
-
-NEEDED = ("pytest", "hypothesis")
 
 
 @click.command()
@@ -30,11 +27,7 @@ def cleanup(ledger: Path, deployment: Path | None, ca_file: str | None) -> None:
     Only what stands in the ledger is touched, on the target that it names. Exit code: 0 all gone, 2 a bad file,
     4 something could not be removed.
     """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ConfigurationError(
-            f"`mockserver cleanup` needs {', '.join(missing)}: pip install 'postmortem-mockserver[test]'"
-        )
+    options.need_the_suite("cleanup")
     from contract_tests.deployment import Deployment, given_by_file, given_by_variables
     from contract_tests.guard.cleanup import clean
     from contract_tests.guard.ledger import LedgerError

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from contract_tests.kinds import KINDS
+from mockserver.commands import options
+
 if TYPE_CHECKING:
     from contract_tests.mutants.mutant import Mutant
     from contract_tests.mutants.run import Settings
-
-KINDS = ("laws", "model", "schema", "concurrency")
 
 
 @click.command()
@@ -75,6 +76,7 @@ def mutants(
     NAMES are names of mutants or patterns such as 'oncall-note-*'; without any, all. Exit code: 0 every defect is
     killed and no harmless change is, 1 otherwise, 2 a bad flag.
     """
+    options.need_the_suite("mutants")
     chosen = _chosen(names, classes, sample, seed)
     if only_list:
         for mutant in chosen:

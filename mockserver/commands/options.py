@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from mockserver.core.errors import ConfigurationError
+
 PROVIDERS = ("incident-io", "grafana-oncall")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+SUITE = ("pytest", "hypothesis", "schemathesis", "openapi_core")
+
+
+def need_the_suite(command: str) -> None:
+    """Raises ConfigurationError if what the contract suite stands on is not installed."""
+    missing = [name for name in SUITE if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"`mockserver {command}` needs {', '.join(missing)}: pip install 'postmortem-mockserver[test]'"
+        )
 
 
 def option(*names: str, **settings: Any) -> Callable[[Command], Command]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from typing import Any
@@ -10,11 +9,9 @@ from typing import Any
 import click
 
 from contract_tests.flags import FLAGS
+from contract_tests.kinds import KINDS
 from mockserver.commands import options
 from mockserver.core.errors import ConfigurationError
-
-KINDS = ("laws", "schema", "model", "concurrency")
-NEEDED = ("pytest", "hypothesis", "schemathesis", "openapi_core")
 
 
 def _flags(command: Any) -> Any:
@@ -73,11 +70,7 @@ def test(
     Exit code: 0 fine, 1 contract failures, 2 a bad flag, file or credential, 3 the target cannot be reached or judged,
     4 something created there could not be removed.
     """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ConfigurationError(
-            f"`mockserver test` needs {', '.join(missing)}: pip install 'postmortem-mockserver[test]'"
-        )
+    options.need_the_suite("test")
     from contract_tests.options import Misuse
     from contract_tests.running import run
     from contract_tests.verdicts.deviations import BadDeviations

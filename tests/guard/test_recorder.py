@@ -26,6 +26,17 @@ def test_the_last_exchanges_of_each_label_are_kept() -> None:
     assert recorder.counts() == {count(): 10}
 
 
+def test_what_is_left_of_earlier_exchanges_is_an_outline() -> None:
+    recorder = Recorder(exchanges=1)
+    for number in range(3):
+        recorder.record(exchange("a", number, b"body", b"answer"), count())
+    outlines = recorder.outlines("a")
+    assert [one.asked for one in outlines] == [Asked("PUT", "/0"), Asked("PUT", "/1")]
+    assert [one.answered for one in outlines] == [Answered(200), Answered(200)]
+    recorder.forget("a")
+    assert recorder.outlines("a") == []
+
+
 def test_large_exchanges_leave_sooner() -> None:
     recorder = Recorder(total=100)
     for number in range(10):
