@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,8 +11,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from contract_tests.deployment import Deployment
 from contract_tests.guard.header import GUARD, as_a_skip
+from contract_tests.judging import Judging
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -23,14 +22,10 @@ THREADS = 8
 class Crowd:
     """Several clients of one key, which begin each of their requests together."""
 
-    def __init__(self, base_url: str, key: str, threads: int) -> None:
-        trust = ssl.create_default_context()  # once: it takes longer than a test
-        self._clients = [
-            httpx.Client(
-                base_url=base_url, timeout=30, headers={"Authorization": f"Bearer {key}"}, verify=trust
-            )
-            for _ in range(threads + 1)
-        ]
+    def __init__(self, judging: Judging, key: str, threads: int) -> None:
+        self._clients = [judging.client(judging.base_url, frank=True) for _ in range(threads + 1)]
+        for client in self._clients:
+            client.headers["Authorization"] = f"Bearer {key}"
         self.http = self._clients.pop()  # of the one who prepares and looks afterwards
         self._pool = ThreadPoolExecutor(threads)
         self.threads = threads
@@ -68,9 +63,9 @@ class Crowd:
 
 
 @contextmanager
-def gathered(base_url: str, deployment: Deployment, strict: bool) -> Iterator[Crowd]:
+def gathered(judging: Judging) -> Iterator[Crowd]:
     """On a deployment of somebody else's, two clients are a crowd."""
-    crowd = Crowd(base_url, deployment.need("incident_key"), THREADS if strict else 2)
+    crowd = Crowd(judging, judging.deployment.need("incident_key"), THREADS if judging.strict else 2)
     try:
         yield crowd
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import pytest
 from contract_tests.deployment import Deployment
 from contract_tests.grafana_oncall.client import LIST, MESSAGES, NOTES, Json, one
 from contract_tests.guard.header import GUARD, as_a_skip
+from contract_tests.judging import Judging
 
 T = TypeVar("T")
 
@@ -91,14 +91,11 @@ class Crowd:
 
 
 @pytest.fixture(scope="module")
-def https(base_url: str) -> Iterator[list[httpx.Client]]:
+def https(judging: Judging) -> Iterator[list[httpx.Client]]:
     """Clients that share no connection."""
     with ExitStack() as stack:
-        trusted = ssl.create_default_context()
-        yield [
-            stack.enter_context(httpx.Client(base_url=base_url, timeout=30, verify=trusted))
-            for _ in range(CROWD)
-        ]
+        clients = (judging.client(judging.base_url, frank=True) for _ in range(CROWD))
+        yield [stack.enter_context(client) for client in clients]
 
 
 @pytest.fixture

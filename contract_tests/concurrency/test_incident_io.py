@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from contract_tests.concurrency.incident_io_crowd import Crowd, answer, at, gathered, ids, walk
-from contract_tests.deployment import Deployment
+from contract_tests.judging import Judging
 
 Json = dict[str, Any]
 DOCUMENTS, INCIDENTS, UPDATES = "/v1/postmortem_documents", "/v2/incidents", "/v2/incident_updates"
@@ -20,8 +20,8 @@ AT_FIRST = {"status": "in_progress", "type": "in_app", "exported_urls": [], "edi
 
 
 @pytest.fixture(scope="module")
-def crowd(base_url: str, deployment: Deployment, strict: bool) -> Iterator[Crowd]:
-    with gathered(base_url, deployment, strict) as found:
+def crowd(judging: Judging) -> Iterator[Crowd]:
+    with gathered(judging) as found:
         yield found
 
 
@@ -107,6 +107,27 @@ def test_a_status_moved_at_once_is_one_that_was_sent_and_the_same_everywhere(
     assert {one["status"] for one in shown[:2]} <= set(statuses)
     assert shown[2] == documents[2]
     assert walk(http, DOCUMENTS, "postmortem_documents", 2, incident_id=incident["id"]) == shown[::-1]
+
+
+def test_each_of_several_documents_moved_at_once_keeps_its_own_status(
+    http: httpx.Client, crowd: Crowd, strict: bool
+) -> None:
+    incident = opened(http, strict)["id"]
+    documents = [
+        answer(imported(http, incident, f"own {number}"), 201, strict=strict)["postmortem_document"]["id"]
+        for number in range(crowd.threads)
+    ]
+    statuses = ("in_review", "completed")
+
+    def act(client: httpx.Client, number: int) -> httpx.Response:
+        place, turn = number % crowd.threads, number // crowd.threads
+        status = statuses[(place + turn) % 2]
+        return client.put(f"{DOCUMENTS}/{documents[place]}", json={"status": status})
+
+    for response in crowd.together(act, 4):
+        answer(response, 200, strict=strict)
+    shown = [http.get(f"{DOCUMENTS}/{id_}").json()["postmortem_document"]["status"] for id_ in documents]
+    assert shown == [statuses[(place + 3) % 2] for place in range(crowd.threads)]
 
 
 def test_pages_hold_everything_once_while_others_write(

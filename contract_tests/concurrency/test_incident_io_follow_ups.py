@@ -10,14 +10,15 @@ import pytest
 
 from contract_tests.concurrency.incident_io_crowd import Crowd, answer, at, gathered, ids, walk
 from contract_tests.deployment import Deployment
+from contract_tests.judging import Judging
 
 Json = dict[str, Any]
 FOLLOW_UPS = "/v3/follow_ups"
 
 
 @pytest.fixture(scope="module")
-def crowd(base_url: str, deployment: Deployment, strict: bool) -> Iterator[Crowd]:
-    with gathered(base_url, deployment, strict) as found:
+def crowd(judging: Judging) -> Iterator[Crowd]:
+    with gathered(judging) as found:
         yield found
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from contract_tests.incident_io.client import UNKNOWN, Workflow, refused
+from contract_tests.incident_io.client import UNKNOWN, IncidentIo, Workflow, refused
 from contract_tests.laws import law
 
 
@@ -73,6 +73,18 @@ def test_the_same_key_answers_the_first_incident(workflow: Workflow) -> None:
     assert (again.status_code, again.json()["incident"]) == (200, first)
     other = workflow.create(**body | {"idempotency_key": uuid4().hex}).json()["incident"]
     assert other["id"] != first["id"]
+
+
+@law("incident-io/create.key-of-an-organisation")
+def test_a_key_that_another_organisation_has_used_is_a_new_one(
+    workflow: Workflow, stranger: IncidentIo
+) -> None:
+    ours = key() | {"name": "ours"}
+    theirs = Workflow(stranger)
+    first = workflow.create(**ours, severity_id=workflow.severity("Minor")).json()["incident"]
+    answer = theirs.create(**ours | {"name": "theirs"}, severity_id=theirs.severity("Minor"))
+    assert (answer.status_code, answer.json()["incident"]["name"]) == (200, "theirs")
+    assert answer.json()["incident"]["id"] != first["id"]
 
 
 @law("incident-io/create.severity")

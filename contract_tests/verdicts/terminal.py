@@ -24,6 +24,7 @@ from contract_tests.verdicts.verdict import (
 WIDTH = 110
 MOST = 40  # failures that are told; files hold the others
 _MOST_REASONS = 15
+_MOST_ENTRIES = 20
 TITLES = {
     "kept": "kept",
     BROKEN: "broken",
@@ -152,8 +153,10 @@ def _list(title: str, entries: Sequence[str]) -> Iterator[str]:
         return
     yield ""
     yield title
-    for entry in entries:
+    for entry in entries[:_MOST_ENTRIES]:
         yield f"  {wording.line(entry, WIDTH)}"
+    if len(entries) > _MOST_ENTRIES:
+        yield f"  … and {len(entries) - _MOST_ENTRIES:,} more, in the reports"
 
 
 def _needs(facts: Facts) -> Iterator[str]:

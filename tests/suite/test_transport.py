@@ -133,3 +133,12 @@ def test_on_a_mock_of_our_own_a_kept_request_is_a_failure() -> None:
         client(lambda _: httpx.Response(404, headers={GUARD: "timeout; no answer in 30 s"}), strict=True).get(
             "/"
         )
+
+
+def test_a_frank_client_hears_what_the_guard_says() -> None:
+    transport = Labelled(
+        httpx.MockTransport(lambda _: httpx.Response(404, headers={GUARD: "refused; no"})),
+        strict=False,
+        frank=True,
+    )
+    assert httpx.Client(transport=transport).get("http://127.0.0.1/").headers[GUARD] == "refused; no"
