@@ -48,3 +48,11 @@ def test_the_content_imported_again_reads_the_same(incident: IncidentIo, kind: s
     if incident.shared:  # where the title bears a tag, which the heading that came back does not
         again = once.removeprefix("# Title\n").lstrip("\n")
     assert content(incident, "Title", again) == once
+
+
+@law("incident-io/import.any-markdown")
+@pytest.mark.parametrize("shift", range(4))
+def test_no_letter_is_lost_wherever_it_stands_in_a_long_text(incident: IncidentIo, shift: int) -> None:
+    # Letters of four bytes: one lies across the end of every block that a server might read, for one shift at least.
+    text = "a" * shift + "🔥" * 20_000
+    assert content(incident, "Title", text) == f"# Title\n\n{text}\n"

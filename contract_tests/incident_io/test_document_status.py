@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.incident_io.client import UNKNOWN, IncidentIo, Json, refused
+from contract_tests.incident_io.client import UNKNOWN, IncidentIo, Json, Workflow, refused
 from contract_tests.incident_io.test_documents import LIST
 from contract_tests.laws import law
 from contract_tests.shared import moment
@@ -47,6 +47,16 @@ def test_a_document_is_shown_and_listed_in_its_new_status(incident: IncidentIo, 
 def test_every_status_can_follow_every_other(incident: IncidentIo, start: str, end: str) -> None:
     document = move(incident, incident.document(), start)
     assert move(incident, document, end)["status"] == end
+
+
+@law("incident-io/status.update")
+def test_another_key_of_the_organisation_sees_the_new_status(incident: IncidentIo, reader: Workflow) -> None:
+    document = incident.document()
+    move(incident, document, "completed")
+    shown = reader.read(f"{LIST}/{document['id']}")["postmortem_document"]
+    listed = reader.all(LIST, "postmortem_documents", ("incident_id", incident.incident))
+    assert shown["status"] == "completed"
+    assert [it["status"] for it in listed if it["id"] == document["id"]] == ["completed"]
 
 
 @law("incident-io/status.updated-at")

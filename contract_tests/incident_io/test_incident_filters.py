@@ -39,6 +39,17 @@ def test_one_of_and_not_in_take_several_values(workflow: Workflow, field: str) -
 
 @while_nobody_else_writes(incidents)
 @law("incident-io/incidents.filter-one-of")
+@pytest.mark.parametrize("brackets", ["[one_of]", "%5Bone_of%5D", "%5bone_of%5d", "%5Bone%5fof%5D"])
+def test_a_filter_is_the_same_however_its_name_is_escaped(workflow: Workflow, brackets: str) -> None:
+    # RFC 3986, 2.4 and 6.2.2: the same letters, whether escaped or not, in capitals or not.
+    listed = workflow.read(f"/v2/incidents?mode{brackets}=test&page_size=250")["incidents"]
+    assert {incident["mode"] for incident in listed} <= {"test"}
+    assert len(listed) < len(workflow.listed(("mode[one_of]", "test"), ("mode[one_of]", "standard"))) or (
+        workflow.key.shared
+    )
+
+
+@law("incident-io/incidents.filter-one-of")
 def test_a_category_and_a_mode_can_be_asked_for_and_a_category_left_out(workflow: Workflow) -> None:
     everything = workflow.listed(EVERY_CATEGORY)
     for category in {incident["incident_status"]["category"] for incident in everything}:
