@@ -81,10 +81,17 @@ def _verdicts(judging: Judging) -> Verdicts:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     """In the process that runs tests, before anything is judged."""
+    judging = session.config.stash[JUDGING]
     try:
-        session.config.stash[JUDGING].prepare()
+        judging.prepare()
     except Problem as problem:
         pytest.exit(str(problem), returncode=problem.code)
+    lines = judging.requirements()
+    if judging.options.terminal:
+        session.config.pluginmanager.get_plugin(VERDICTS).announce(lines)
+    elif (reporter := session.config.pluginmanager.get_plugin("terminalreporter")) is not None:
+        for line in lines:
+            reporter.write_line(line)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import fields, replace
 from functools import cached_property
@@ -18,7 +18,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from contract_tests import needs, preflight
-from contract_tests.deployment import Deployment, given_by_file, given_by_variables
+from contract_tests.deployment import (
+    CREDENTIALS,
+    PREFIX,
+    Deployment,
+    given_by_file,
+    given_by_variables,
+)
 from contract_tests.exchange import Exchange
 from contract_tests.guard.allow import NotAllowed, check_allowed, is_loopback
 from contract_tests.guard.cleanup import clean
@@ -164,6 +170,21 @@ class Judging:
             raise preflight.Problem(told, problem.code) from None
         if self.read_only:
             del self.base_url  # from now on through a door that lets no write through
+
+    def requirements(self) -> list[str]:
+        """What the target must have to be judged, and how it is met, line by line; credentials by their names."""
+        if self.strict:
+            return []
+        met = needs.met(self.given, self.deployment)
+        return [f"what tests need of {self.options.target}", *self._lines(met)]
+
+    def _lines(self, met: Iterable[needs.Met]) -> list[str]:
+        return [f"  {one.how:<8} {one.need.words}{self._shown(one)}" for one in met]
+
+    def _shown(self, one: needs.Met) -> str:
+        if one.how == "missing" or one.need.field in CREDENTIALS:
+            return f" ({PREFIX}{one.need.field.upper()})"
+        return f": {getattr(self.deployment, one.need.field)}"
 
     def exchanges(self, nodeid: str) -> list[Exchange]:
         """What a test sent; of a test that sent very much, the first ones in outline."""

@@ -180,6 +180,11 @@ class Verdicts:
             stopped=stopped,
         )
 
+    def announce(self, lines: Sequence[str]) -> None:
+        """Before the tests; in a session whose screen is pytest's, pytest prints them."""
+        for line in lines:
+            self._say(line)
+
     def _say(self, text: str) -> None:
         if self._progress:
             self._out.write(wording.block(self._redact(text)) + "\n")
