@@ -88,7 +88,9 @@ def pytest_collection(session: pytest.Session) -> None:
         pytest.exit(str(problem), returncode=problem.code)
     lines = judging.requirements()
     if judging.options.terminal:
-        session.config.pluginmanager.get_plugin(VERDICTS).announce(lines)
+        verdicts = session.config.pluginmanager.get_plugin(VERDICTS)
+        assert isinstance(verdicts, Verdicts)
+        verdicts.announce(lines)
     elif (reporter := session.config.pluginmanager.get_plugin("terminalreporter")) is not None:
         for line in lines:
             reporter.write_line(line)
