@@ -146,3 +146,13 @@ def test_an_id_with_a_dot_answers_the_html_of_an_unknown_path(oncall: OnCall, me
             assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
             assert answer.content == unknown.content
     assert oncall.read(created["id"])["text"] == "before"
+
+
+@law("grafana-oncall/get.escaped-id")
+def test_an_escaped_letter_of_an_id_is_that_letter(oncall: OnCall) -> None:
+    created = oncall.create()
+    for place in (0, 5, len(created["id"]) - 1):
+        letters = list(created["id"])
+        letters[place] = f"%{ord(letters[place]):02x}"
+        answer = oncall.send("GET", at("".join(letters)))
+        assert (answer.status_code, answer.json().get("id")) == (200, created["id"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from contract_tests.deployment import Deployment
 from contract_tests.incident_io.client import UNKNOWN, IncidentIo, refused
 from contract_tests.incident_io.follow_ups import LIST, create, ids, pages, update, walk
 from contract_tests.laws import law
+from contract_tests.shared import moment
 
 
 @law("incident-io/follow-up.list-order")
@@ -108,6 +110,22 @@ def test_a_date_is_the_whole_day(incident: IncidentIo) -> None:
     assert made["id"] not in ids(walk(incident, **{"created_at[lte]": eve}, **own))
     both = {"created_at[gte]": day, "updated_at[lte]": eve}
     assert walk(incident, **both, **own) == []
+
+
+@law("incident-io/follow-up.filter-time-ends")
+@pytest.mark.parametrize("member", ["created_at", "updated_at"])
+def test_a_day_begins_and_ends_in_utc_whenever_it_is_asked_for(incident: IncidentIo, member: str) -> None:
+    create(incident)
+    query: dict[str, Any] = {
+        "page_size": 250,
+        **({"incident_id": incident.incident} if incident.shared else {}),
+    }
+    whole = {it["id"]: moment(it, member).astimezone(UTC) for it in walk(incident, **query)}
+    for day in sorted({time.date() for time in whole.values()})[-8:]:
+        until = ids(walk(incident, **{f"{member}[lte]": day.isoformat()}, **query))
+        since = ids(walk(incident, **{f"{member}[gte]": day.isoformat()}, **query))
+        assert {id_ for id_ in until if id_ in whole} == {id_ for id_ in whole if whole[id_].date() <= day}
+        assert {id_ for id_ in since if id_ in whole} == {id_ for id_ in whole if whole[id_].date() >= day}
 
 
 @law("incident-io/follow-up.filter-refused")
