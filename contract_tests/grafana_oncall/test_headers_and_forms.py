@@ -136,3 +136,19 @@ def test_created_at_is_the_same_in_every_answer(oncall: OnCall) -> None:
 def test_behind_a_gateway_with_https_an_answer_says_to_stay_with_it(oncall: OnCall) -> None:
     secure = oncall.send("GET", LIST, headers={"X-Forwarded-Proto": "https"})
     assert secure.headers["Strict-Transport-Security"] == "max-age=360000"
+
+
+@law("grafana-oncall/form.language")
+@pytest.mark.parametrize("language", ["de", "fr-FR, fr;q=0.9", "*", "xx-nonsense"])
+def test_a_refusal_is_in_the_same_words_in_every_language(oncall: OnCall, language: str) -> None:
+    def refusals(headers: dict[str, str]) -> list[tuple[int, str]]:
+        nobody = oncall.as_user(None)
+        answers = [
+            oncall.send("GET", at(UNKNOWN), headers=headers),
+            oncall.send("POST", LIST, json={}, headers=headers),
+            oncall.send("PUT", LIST, json={}, headers=headers),
+            nobody.send("GET", LIST, headers=headers),
+        ]
+        return [(answer.status_code, answer.text) for answer in answers]
+
+    assert refusals({"Accept-Language": language}) == refusals({})
