@@ -152,3 +152,22 @@ def test_a_refusal_is_in_the_same_words_in_every_language(oncall: OnCall, langua
         return [(answer.status_code, answer.text) for answer in answers]
 
     assert refusals({"Accept-Language": language}) == refusals({})
+
+
+@law("grafana-oncall/get.unconditional")
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+        {"If-None-Match": "*"},
+        {"If-None-Match": '"a"'},
+    ],
+)
+def test_a_condition_hides_nothing(oncall: OnCall, condition: dict[str, str]) -> None:
+    created = oncall.create("before")
+    oncall.send("PUT", at(created["id"]), json={"text": "after"})
+    shown = oncall.send("GET", at(created["id"]), headers=condition)
+    listed = oncall.send("GET", LIST, params={"alert_group_id": oncall.group}, headers=condition)
+    assert (shown.status_code, listed.status_code) == (200, 200)
+    assert shown.json()["text"] == "after"
+    assert {it["id"]: it["text"] for it in listed.json()["results"]}[created["id"]] == "after"
