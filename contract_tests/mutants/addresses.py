@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from contract_tests.exchange import Answered, Asked
 from contract_tests.mutants.changes import bare, other, read, records, with_json
 from contract_tests.mutants.mutant import Act, Forward, Memory
@@ -21,7 +23,7 @@ def keeps_showing(member: str, *, after: str, until: str, seen: str, at: str) ->
         operation = operation_of(asked)
         if operation is None or not matches(asked, f"{after} {until} {seen}"):
             return await forward(asked)
-        shown = other(asked, "GET", beside(asked, f"{at}/{operation.id}/"))
+        shown = other(asked, "GET", beside(asked, f"{at}/{quote(operation.id, errors='surrogateescape')}/"))
         before = await forward(shown) if matches(asked, after) else None
         answered = await forward(asked)
         if answered.status != 200:
