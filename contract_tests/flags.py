@@ -48,7 +48,8 @@ FLAGS: Mapping[str, Mapping[str, Any]] = {
     "--ca-file": {"metavar": "FILE", "help": "Certificates to trust instead of the usual ones."},
     "--ledger": {
         "metavar": "FILE",
-        "help": "Where everything is written down before it is created.  [default: contract-ledger-<run>.jsonl]",
+        "help": "Where everything is written down before it is created.  [default: contract-ledger-<run>.jsonl, which "
+        "goes when nothing is left]",
     },
     "--contract-seed": {
         "metavar": "N",

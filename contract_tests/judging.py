@@ -241,15 +241,17 @@ class Judging:
         if ledger is None or not ledger.exists():
             return []
         self.guard.close()
-        certificates = str(self.options.ca_file) if self.options.ca_file else None
-        return clean(
+        left = clean(
             ledger,
             self.deployment,
             allow_hosts=self.options.allowed_hosts,
-            verify=certificates,
+            verify=str(self.options.ca_file) if self.options.ca_file else None,
             timeout=self.options.answer_timeout,
             patience=self.options.patience,
         ).leftovers
+        if not left and not self.guard.kept() and self.options.ledger is None:
+            ledger.unlink()  # nothing is there any more that it could be needed for
+        return left
 
     def _spent(self) -> Budget:
         counts = self.guard.counts() if self._is_open else Counter[Count]()

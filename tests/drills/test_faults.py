@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,20 @@ def test_a_target_that_behaves_is_judged_and_left_as_it_was(target: Target, tmp_
     assert ended.outcomes["kept"] > 30
     assert len(ended.created) > 30
     assert there(target) == before
+
+
+def test_of_a_run_that_left_nothing_no_ledger_stays_unless_it_was_asked_for(
+    target: Target, tmp_path: Path
+) -> None:
+    flags = [*SCOPE, "--kind", "laws", "-k", "test_delete", "--write"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "mockserver", "test", target.base_url, *flags],
+        cwd=tmp_path,
+        env=environment(DESCRIPTION),
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, list(tmp_path.iterdir())) == (0, []), ended.stdout
 
 
 def test_a_target_that_dies_is_said_to_be_gone_and_cleaned_up_when_it_is_back(
