@@ -82,6 +82,8 @@ def _verdicts(judging: Judging) -> Verdicts:
 def pytest_collection(session: pytest.Session) -> None:
     """In the process that runs tests, before anything is judged."""
     judging = session.config.stash[JUDGING]
+    if session.config.option.collectonly:
+        return
     try:
         judging.prepare()
     except Problem as problem:
@@ -94,6 +96,15 @@ def pytest_collection(session: pytest.Session) -> None:
     elif (reporter := session.config.pluginmanager.get_plugin("terminalreporter")) is not None:
         for line in lines:
             reporter.write_line(line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    if session.items and not session.config.option.collectonly:
+        try:
+            session.config.stash[JUDGING].try_to_write()
+        except Problem as problem:
+            pytest.exit(str(problem), returncode=problem.code)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -134,7 +134,7 @@ CREDENTIALS = tuple(
 
 def given_by_variables(environment: Mapping[str, str]) -> dict[str, str]:
     return {
-        field.name: environment[PREFIX + field.name.upper()]
+        field.name: environment[PREFIX + field.name.upper()].strip()
         for field in fields(Deployment)
         if PREFIX + field.name.upper() in environment
     }

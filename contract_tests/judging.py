@@ -6,9 +6,8 @@ import os
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,17 +17,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from contract_tests import needs, preflight
-from contract_tests.deployment import (
-    CREDENTIALS,
-    PREFIX,
-    Deployment,
-    given_by_file,
-    given_by_variables,
-)
+from contract_tests.deployment import CREDENTIALS, PREFIX
+from contract_tests.described import describe
 from contract_tests.exchange import Exchange
-from contract_tests.guard.allow import NotAllowed, check_allowed, is_loopback
-from contract_tests.guard.cleanup import clean
+from contract_tests.guard.cleanup import CleanUp, clean
 from contract_tests.guard.guard import Guard, GuardSettings
+from contract_tests.guard.ledger import LedgerError, leftovers, read_ledger
 from contract_tests.guard.policy import Policy
 from contract_tests.guard.recorder import Count
 from contract_tests.mocks import running_mock
@@ -55,7 +49,9 @@ class Judging:
     ) -> None:
         """Raises Misuse."""
         self.options = options
-        self.given = self.deployment = _deployment(options, environment)
+        self.given = self.deployment = describe(options, environment)
+        if options.ledger is not None and (options.ledger.exists() or not options.ledger.parent.is_dir()):
+            raise Misuse(f"--ledger {options.ledger}: must be a new file in a folder that is there")
         self.run = secrets.token_hex(4)
         self.problem = ""  # why the target cannot be judged
         self.read_only = ""  # why nothing more can be written, if the target has said so
@@ -96,6 +92,7 @@ class Judging:
         bounded = not (self.strict or options.plan)
         return GuardSettings(
             deployment=self.deployment,
+            named=self.given,
             ledger=self.ledger,
             run=self.run,
             tag=self.tag,
@@ -125,6 +122,8 @@ class Judging:
 
     def door(self, upstream: str, label: str = "") -> str:
         """The way to a server through the guard."""
+        if self.options.plan and upstream == self.options.target:
+            raise ValueError("a plan sends nothing to the target")
         return self.guard.door(upstream, policy=self.policy, default_label=label)
 
     def client(self, door: str, *, frank: bool = False) -> httpx.Client:
@@ -132,8 +131,12 @@ class Judging:
         # What is at the door speaks plain HTTP; certificates are the guard's affair.
         plain = httpx.HTTPTransport(verify=False)
         transport = Labelled(plain, strict=self.strict, tag=self.tag, frank=frank)
-        wait = self.options.answer_timeout + (0 if self.strict else self.options.patience) + 5
-        return httpx.Client(base_url=door, timeout=wait, transport=transport)
+        return httpx.Client(base_url=door, timeout=self._wait, transport=transport)
+
+    @property
+    def _wait(self) -> float:
+        """Seconds: the guard may hold a request for as long as its patience lasts."""
+        return self.options.answer_timeout + (0 if self.strict else self.options.patience) + 5
 
     @cached_property
     def documents(self) -> Mapping[str, Mapping[str, Any]]:
@@ -142,7 +145,9 @@ class Judging:
             ours = self.strict or self.options.plan
             mock = self.origin if ours else stack.enter_context(self._mock())
             return {
-                provider: httpx.get(f"{mock}/_mock/openapi/{provider}", timeout=30).raise_for_status().json()
+                provider: httpx.get(f"{mock}/_mock/openapi/{provider}", timeout=30, trust_env=False)
+                .raise_for_status()
+                .json()
                 for provider in PROVIDERS
             }
 
@@ -151,25 +156,41 @@ class Judging:
         return Additions(self.documents, urlsplit(self.origin).path)
 
     def prepare(self) -> None:
-        """Looks at the target and finds what is missing. Raises preflight.Problem."""
+        """Looks at the target and finds what is missing; only reads. Raises preflight.Problem."""
         if self.strict or self.options.plan:
             return
-        wait = self.options.answer_timeout + 5
-        try:
-            with Guard(self._settings()) as scout:
-                door = scout.door(self.origin, policy="none", default_label="a look at the target")
-                with httpx.Client(base_url=door, timeout=wait) as http:
-                    preflight.look(self.given, http, self.origin)
-                    self.deployment = needs.find(self.given, http)
-            if self.policy == "own":
-                with httpx.Client(base_url=self.base_url, timeout=wait) as http:
-                    self.read_only = preflight.try_to_write(self.deployment, http, f" {self.tag}")
-        except preflight.Problem as problem:
-            told = self.redact(str(problem))
-            self.problem = told if problem.code == 3 else ""
-            raise preflight.Problem(told, problem.code) from None
+        with self._problems(), Guard(self._settings()) as scout:
+            door = scout.door(self.origin, policy="none", default_label="a look at the target")
+            with httpx.Client(base_url=door, timeout=self._wait, trust_env=False) as http:
+                preflight.look(self.given, http, self.origin)
+                self.deployment = needs.find(self.given, http)
+
+    def try_to_write(self) -> None:
+        """Tells a target that lets nobody write, before laws would. Raises preflight.Problem."""
+        if self.policy != "own" or self.options.plan:
+            return
+        with (
+            self._problems(),
+            httpx.Client(base_url=self.base_url, timeout=self._wait, trust_env=False) as http,
+        ):
+            self.read_only = preflight.try_to_write(self.deployment, http, f" {self.tag}")
         if self.read_only:
             del self.base_url  # from now on through a door that lets no write through
+
+    @contextmanager
+    def _problems(self) -> Iterator[None]:
+        try:
+            yield
+        except preflight.Problem as problem:
+            told, code = self.redact(str(problem)), problem.code
+        except (LedgerError, OSError) as error:
+            told, code = self.redact(str(error)), 2
+        except httpx.HTTPError as error:
+            told, code = self.redact(f"{self.origin}: {type(error).__name__}: {error}"), 3
+        else:
+            return
+        self.problem = told if code == 3 else ""
+        raise preflight.Problem(told, code) from None
 
     def requirements(self) -> list[str]:
         """What the target must have to be judged, and how it is met, line by line; credentials by their names."""
@@ -224,34 +245,40 @@ class Judging:
 
     def facts(self) -> Facts:
         """Ends the run: removes what it has made, and says what verdicts cannot know."""
-        writing = self._is_open and not self.options.plan
         met = () if self.strict else tuple(needs.met(self.given, self.deployment))
+        broke = self.guard.stop() if self._is_open else None
+        done = self._clean_up()
+        if done.leftovers and self.ledger is not None:
+            done.leftovers.append(f"to remove it later: mockserver cleanup {self.ledger}")
         return Facts(
             needs=tuple(Need(one.need.words, one.how != "missing", one.told) for one in met),
-            leftovers=tuple(self.redact(line) for line in self._clean_up()),
-            kept=tuple(map(self.redact, self.guard.kept())) if writing else (),
+            leftovers=tuple(map(self.redact, done.leftovers)),
+            kept=tuple(map(self.redact, done.kept)),
             plan=tuple(plan(self.guard.counts())) if self.options.plan and self._is_open else (),
             budget=self._spent(),
-            unreachable=self.problem or self.read_only,
+            unreachable=self.problem or self.read_only or (f"the guard broke: {broke!r}" if broke else ""),
         )
 
-    def _clean_up(self) -> list[str]:
-        """Removes what the run has made on the target. Returns what could not be removed, a line each."""
-        ledger = self.ledger if self._is_open and not self.options.plan else None
-        if ledger is None or not ledger.exists():
-            return []
-        self.guard.close()
-        left = clean(
-            ledger,
-            self.deployment,
-            allow_hosts=self.options.allowed_hosts,
-            verify=str(self.options.ca_file) if self.options.ca_file else None,
-            timeout=self.options.answer_timeout,
-            patience=self.options.patience,
-        ).leftovers
-        if not left and not self.guard.kept() and self.options.ledger is None:
+    def _clean_up(self) -> CleanUp:
+        """Removes what the run has made on the target."""
+        ledger = self.ledger if self._is_open and self.guard.wrote and not self.options.plan else None
+        if ledger is None:
+            return CleanUp()
+        try:
+            done = clean(
+                ledger,
+                self.deployment,
+                allow_hosts=self.options.allowed_hosts,
+                verify=str(self.options.ca_file) if self.options.ca_file else None,
+                timeout=self.options.answer_timeout,
+                patience=self.options.patience,
+            )
+        except KeyboardInterrupt:
+            book = read_ledger(ledger)
+            return CleanUp(kept=leftovers(book.kept()), leftovers=leftovers(book.open()))
+        if not done.leftovers and not done.kept and self.options.ledger is None:
             ledger.unlink()  # nothing is there any more that it could be needed for
-        return left
+        return done
 
     def _spent(self) -> Budget:
         counts = self.guard.counts() if self._is_open else Counter[Count]()
@@ -269,31 +296,3 @@ class Judging:
 
     def close(self) -> None:
         self._stack.close()
-
-
-def _deployment(options: Options, environment: Mapping[str, str]) -> Deployment:
-    """Raises Misuse."""
-    if options.target is None:
-        return Deployment()
-    try:
-        check_allowed(options.target, options.allowed_hosts)
-    except NotAllowed as refused:
-        raise Misuse(str(refused)) from None
-    given = given_by_variables(environment)
-    if options.deployment is not None:
-        given |= given_by_file(options.deployment, environment)
-    deployment = Deployment.of(given)
-    if not given and not is_loopback(urlsplit(options.target).hostname or ""):
-        raise Misuse(
-            "nothing is known of the target: set CONTRACT_ONCALL_TOKEN or CONTRACT_INCIDENT_KEY, or --deployment FILE"
-        )
-    if not deployment.vendors:
-        raise Misuse("neither oncall_token nor incident_key is given: there is nothing to judge with")
-    if options.plan:
-        # The plan is made on a mock: whatever the deployment has, the mock has something like it.
-        known = {field.name for field in fields(Deployment) if getattr(deployment, field.name)}
-        found = {"oncall_alert_groups"} if deployment.oncall_token else set()
-        found |= {"incident_id", "incident_url"} if deployment.incident_key else set()
-        like = {name: getattr(Deployment(), name) for name in known | found}
-        return replace(Deployment.of({"oncall_token": ""}), **like)
-    return deployment

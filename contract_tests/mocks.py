@@ -37,7 +37,13 @@ def mock_command() -> list[str]:
 def running_mock(*flags: str) -> Iterator[str]:
     """Starts `mockserver serve` on a free port, yields its base URL, ends it, and wants it to have ended well."""
     command = [*mock_command(), "--port", "0", "--log-level", "error", *flags]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    # Neither settings nor credentials of a deployment are the mock's business.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MOCKSERVER_")
+        and not (name.startswith("CONTRACT_") and name.endswith(("_TOKEN", "_KEY")))
+    }
     # In a folder of its own, where no config file of anybody's lies.
     with (
         TemporaryDirectory() as folder,

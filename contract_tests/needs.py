@@ -62,7 +62,7 @@ def find(deployment: Deployment, http: httpx.Client) -> Deployment:
     if deployment.incident_key and not deployment.incident_id:
         headers = {"Authorization": f"Bearer {deployment.incident_key}"}
         answer = http.get("/v2/incidents", params={"page_size": "25"}, headers=headers)
-        incidents = sorted(_records(answer, "incidents"), key=lambda incident: incident.get("mode") != "test")
+        incidents = [one for one in _records(answer, "incidents") if one.get("mode") == "test"]
         if incidents:
             found["incident_id"] = incidents[0]["id"]
             found["incident_url"] = deployment.incident_url or incidents[0].get("permalink", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +100,7 @@ def read_options(values: Mapping[str, Any]) -> Options:
         connections=_number("--connections", given("--connections"), 1) or 1,
         patience=_time("--patience", given("--patience"), defaults.patience) or 0.0,
         answer_timeout=_time("--answer-timeout", given("--answer-timeout"), defaults.answer_timeout) or 0.0,
-        ca_file=path("--ca-file", there=True),
+        ca_file=_certificates(path("--ca-file", there=True)),
         ledger=path("--ledger"),
         seed=_number("--contract-seed", given("--contract-seed"), defaults.seed, least=0) or 0,
         fail_on=_grades(given("--fail-on")),
@@ -124,11 +125,23 @@ def _shown(value: Any) -> str:
 def _target(value: str | None) -> str | None:
     if value is None:
         return None
-    url = urlsplit(value)
+    try:
+        url = urlsplit(value)
+    except ValueError:
+        raise Misuse("the target is no http or https address without credentials and query") from None
     if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment or url.username:
         shown = "" if "@" in value or "?" in value else f" {value!r}"
         raise Misuse(f"the target{shown} is no http or https address without credentials and query")
     return value.rstrip("/")
+
+
+def _certificates(file: Path | None) -> Path | None:
+    if file is not None:
+        try:
+            ssl.create_default_context().load_verify_locations(file)
+        except (OSError, ssl.SSLError):
+            raise Misuse(f"--ca-file {file}: holds no certificates") from None
+    return file
 
 
 def _scope(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import httpx
 
@@ -21,6 +22,10 @@ class Problem(Exception):
         self.code = code
 
 
+class OutsideScope(Problem):
+    """Nothing that could be looked at is in the scope of the run."""
+
+
 def look(deployment: Deployment, http: httpx.Client, target: str) -> None:
     """One read for each vendor. Raises Problem."""
     asks: dict[str, Callable[[], None]] = {
@@ -28,7 +33,8 @@ def look(deployment: Deployment, http: httpx.Client, target: str) -> None:
         "incident_io": lambda: _incident_io(deployment, http, target),
     }
     for vendor in deployment.vendors:
-        asks[vendor]()
+        with suppress(OutsideScope):  # then the laws will say what there is
+            asks[vendor]()
 
 
 def try_to_write(deployment: Deployment, http: httpx.Client, tag: str) -> str:
@@ -86,6 +92,8 @@ def _judged(answer: httpx.Response, target: str, vendor: str) -> object:
     guard = answer.headers.get(GUARD)
     if guard is not None:
         word, _, reason = guard.partition(";")
+        if word == "outside-scope":
+            raise OutsideScope(f"{target}: nothing to look at is within the scope: {reason.strip()}")
         if word == "unreachable":
             raise Problem(f"{target} cannot be reached: {reason.strip()}")
         raise Problem(f"{target}: nothing can be judged: {reason.strip() or word}")

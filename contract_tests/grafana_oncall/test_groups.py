@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
+
 import pytest
 
 from contract_tests.deployment import Deployment
@@ -24,19 +26,22 @@ FIELDS = [
     *("resolved_by", "acknowledged_at", "acknowledged_by", "labels", "title", "permalinks", "silenced_at"),
     "last_alert",
 ]
+LINKS = ["slack", "slack_app", "telegram", "web"]
+OF_AN_ALERT = ["id", "alert_group_id", "created_at", "payload"]
 
 
 @while_nobody_else_writes(every_alert_group)
 @law("grafana-oncall/group.shape")
 def test_an_alert_group_has_these_fields_in_this_order(oncall: OnCall, strict: bool) -> None:
-    ordered = list if strict else sorted  # no rule promises the order
+    def ordered(members: Iterable[str], known: Sequence[str]) -> Collection[str]:
+        return list(members) if strict else set(members) & set(known)  # nobody says that there are no others
+
     for shown in oncall.got(GROUPS)["results"][: None if strict else 20]:
-        assert ordered(shown) == ordered(FIELDS)
-        assert ordered(shown["permalinks"]) == ordered(["slack", "slack_app", "telegram", "web"])
+        assert ordered(shown, FIELDS) == ordered(FIELDS, FIELDS)
+        assert ordered(shown["permalinks"], LINKS) == ordered(LINKS, LINKS)
         assert shown["permalinks"]["web"].endswith(f"/a/grafana-oncall-app/alert-groups/{shown['id']}")
         if shown["last_alert"] is not None:
-            members = ["id", "alert_group_id", "created_at", "payload"]
-            assert ordered(shown["last_alert"]) == ordered(members)
+            assert ordered(shown["last_alert"], OF_AN_ALERT) == ordered(OF_AN_ALERT, OF_AN_ALERT)
             assert shown["last_alert"]["alert_group_id"] == shown["id"]
         assert (shown["last_alert"] is None) == (shown["alerts_count"] == 0)
         assert shown["state"] in ("firing", "acknowledged", "resolved", "silenced")

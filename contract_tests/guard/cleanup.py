@@ -88,6 +88,9 @@ class Sender:
     sleep: Callable[[float], None]
     silent: int = 0
 
+    def __post_init__(self) -> None:
+        self._whole = self.patience
+
     def send(self, method: str, path: str, credential: str, query: dict[str, str] | None = None) -> Answered:
         """Raises Gone."""
         if self.silent >= GIVE_UP_AFTER:
@@ -112,7 +115,7 @@ class Sender:
                 if answered.status == 429:
                     wait = told_to_wait(answered, time.time(), tries)
                 elif answered.status < 500:
-                    self.silent = 0
+                    self.silent, self.patience = 0, self._whole
                     return answered
             if wait > self.patience:
                 self.silent += answered is None
@@ -133,6 +136,7 @@ class _Cleaning:
     def run(self) -> CleanUp:
         """What was made last goes first."""
         entries = list(self._ledger.book.entries.values())
+        self._doubt(entries)
         for entry in reversed(entries):
             if entry.state == "made":
                 self._remove(entry)
@@ -142,6 +146,21 @@ class _Cleaning:
         self._done.kept = leftovers(book.kept())
         self._done.leftovers = leftovers(book.open())
         return self._done
+
+    def _doubt(self, entries: list[Entry]) -> None:
+        """What the run has deleted and a list still shows was not deleted."""
+        listed: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+        for entry in entries:
+            if entry.state != "removed" or not entry.id:
+                continue
+            place = (entry.intent.resource, entry.intent.into)
+            if place not in listed:
+                try:
+                    listed[place] = self._finder.listed(entry)
+                except Gone:
+                    return
+            if entry.id in listed[place]:
+                self._ledger.settle(entry.number, "made", why="it is listed after it was deleted")
 
     def _remove(self, entry: Entry) -> None:
         try:
@@ -178,7 +197,7 @@ class _Cleaning:
             reason = f"DELETE answered {answered.status}"
             if 200 <= answered.status < 300:
                 return self._verified(entry, address, credential)
-            if answered.status in (404, 410) and own:
+            if answered.status in (404, 410) and own and _is_json(answered):
                 return "removed", "it was gone"
         return "made", reason
 
@@ -203,3 +222,11 @@ class _Cleaning:
             self._done.already_gone += why == "it was gone"
             self._done.removed += why != "it was gone"
         self._ledger.settle(entry.number, state, why=words)
+
+
+def _is_json(answered: Answered) -> bool:
+    """Whether the API itself speaks, and not a gateway before it."""
+    try:
+        return isinstance(answered.json(), dict)
+    except ValueError:
+        return False

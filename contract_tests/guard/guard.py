@@ -29,6 +29,7 @@ class GuardSettings:
     """`rate` is such as 10/s. `patience` is how many seconds a request may wait for a server that says 429."""
 
     deployment: Deployment = field(default_factory=Deployment)
+    named: Deployment | None = None  # what of that was given, and not only found; None for all of it
     ledger: Path | None = None  # a new file; policy own needs it
     run: str = ""
     tag: str = ""  # stands in what the run writes, and nowhere else: holds `run`
@@ -58,7 +59,8 @@ class Guard:
         interval = parse_rate(settings.rate) if settings.rate else 0.0
         self._budget = Budget(settings.max_requests, settings.max_time, settings.clock)
         self._pace = Pace(interval, settings.clock)
-        self._rights = Rights.of(settings.deployment, permanent=settings.permanent, scope=settings.scope)
+        named = settings.named or settings.deployment
+        self._rights = Rights.of(named, permanent=settings.permanent, scope=settings.scope)
         self._relay = Relay(timeout=settings.timeout, verify=settings.verify)
         self._ledger: Ledger | None = None
         self._ownership = Ownership(None, settings.deployment)
@@ -150,6 +152,19 @@ class Guard:
             timeout=settings.timeout,
             patience=settings.patience,
         )
+
+    @property
+    def wrote(self) -> bool:
+        """Whether there is a ledger of this run."""
+        return self._ledger is not None
+
+    def stop(self) -> BaseException | None:
+        """Ends, and returns what broke on the way, if something did."""
+        try:
+            return self._relay.stop()
+        finally:
+            if self._ledger:
+                self._ledger.close()
 
     def close(self) -> None:
         try:

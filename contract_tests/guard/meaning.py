@@ -87,7 +87,7 @@ def made(operation: Operation, answered: Answered) -> str:
     """The id of what a create has made, "" if the answer does not say."""
     try:
         body = answered.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     record = body.get(operation.wrapped) if operation.wrapped and isinstance(body, dict) else body
     id_ = record.get("id") if isinstance(record, dict) else None

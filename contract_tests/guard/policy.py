@@ -29,6 +29,7 @@ class Rights:
     """What a run may do beyond what it owns."""
 
     disposable: frozenset[Ref] = frozenset()  # what it may change and delete
+    changeable: frozenset[Ref] = frozenset()  # what it may change, and not delete
     open: frozenset[Ref] = frozenset()  # what it may add to for good
     permanent: bool = False  # whether it may create what no API can remove
     # How paths begin that it keeps to, those of the API's base URL, a * for any one segment; all if empty.
@@ -36,13 +37,14 @@ class Rights:
 
     @classmethod
     def of(cls, deployment: Deployment, *, permanent: bool = False, scope: Sequence[str] = ()) -> Rights:
-        groups = deployment.oncall_disposable_alert_groups.split(",")
-        groups += [deployment.oncall_firing_alert_group, deployment.oncall_maintenance_alert_group]
-        groups += [deployment.oncall_root_alert_group, deployment.oncall_attached_alert_group]
+        disposable = deployment.oncall_disposable_alert_groups.split(",")
+        acted_on = [deployment.oncall_firing_alert_group, deployment.oncall_maintenance_alert_group]
+        acted_on += [deployment.oncall_root_alert_group, deployment.oncall_attached_alert_group]
         linked = _refs("incident", [deployment.incident_with_link_id])
         return cls(
-            _refs("alert_group", groups) | (linked if permanent else frozenset()),
-            _refs(
+            disposable=_refs("alert_group", disposable),
+            changeable=_refs("alert_group", acted_on) | (linked if permanent else frozenset()),
+            open=_refs(
                 "incident",
                 [
                     deployment.incident_id,
@@ -50,8 +52,8 @@ class Rights:
                     deployment.incident_other_organisation_id,
                 ],
             ),
-            permanent,
-            tuple(scope),
+            permanent=permanent,
+            scope=tuple(scope),
         )
 
 
@@ -103,6 +105,7 @@ def _create(effect: Effect, rights: Rights, owner: Owner) -> str:
 def _touch(effect: Effect, rights: Rights, owner: Owner) -> str:
     """Only what the run has made, or may do away with."""
     resource, id_ = effect.ref
-    if not id_ or not (owner.owns(effect.ref) or effect.ref in rights.disposable):
+    may = rights.disposable | (rights.changeable if effect.kind == "change" else frozenset())
+    if not id_ or not (owner.owns(effect.ref) or effect.ref in may):
         return f"it would {effect.kind} {resource} {id_}, which this run has not made"
     return ""

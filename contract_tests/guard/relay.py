@@ -68,15 +68,20 @@ class Relay:
 
     def close(self) -> None:
         """Raises what a handler raised, if one did."""
+        failure = self.stop()
+        if failure is not None:
+            raise failure
+
+    def stop(self) -> BaseException | None:
+        """Ends, and returns what a handler raised, if one did."""
         if self._loop.is_closed():
-            return
+            return None
         if self._thread.is_alive():
             self.run(self._end())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
-        if self._failures:
-            raise self._failures[0]
+        return self._failures[0] if self._failures else None
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs something in the relay's thread."""

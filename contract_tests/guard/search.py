@@ -61,11 +61,23 @@ class Finder:
                     alike.append(id_)
         except _Unlisted as problem:
             return Found(problem=str(problem))
-        # Several creates of the same text, of which nobody has heard, look for the same records.
-        waiting = [one for one in self._book.open() if _same(one, entry)]
-        if mine or len(alike) <= len(waiting):
-            return Found(tuple(mine or alike))
-        return Found(problem=f"it may be one of {' '.join(alike)}")
+        if mine or not alike:
+            return Found(tuple(mine))
+        # Without the tag nothing tells it from what somebody else has written.
+        return Found(problem=f"it may be {' or '.join(alike)}")
+
+    def listed(self, entry: Entry) -> set[str]:
+        """The ids of what is listed where this was made; none if nothing can be listed. Raises what `send` raises."""
+        vendor = vendor_of(entry)
+        listing = vendor.listings.get(entry.intent.resource)
+        credentials = self._credentials(entry)
+        if listing is None or not credentials:
+            return set()
+        try:
+            records = [record for record, _ in self._records(listing, entry, credentials[0][0])]
+        except _Unlisted:
+            return set()
+        return {str(record.get("id")) for record in records if not _dead(vendor, record)}
 
     def is_dead(self, entry: Entry, shown: Answered) -> bool:
         """Whether a record that is still shown says of itself that it is deleted."""
@@ -104,11 +116,6 @@ class Finder:
                     return
                 query[listing.after] = after
         raise _Unlisted(f"the list has more than {PAGES} pages")
-
-
-def _same(one: Entry, other: Entry) -> bool:
-    mine, its = one.intent, other.intent
-    return not one.id and (mine.resource, mine.into, mine.text) == (its.resource, its.into, its.text)
 
 
 class _Unlisted(Exception):

@@ -52,7 +52,7 @@ def test_a_create_answers_200_with_what_was_sent(workflow: Workflow, reader: Wor
     assert incident["slack_channel_name"] == "a-channel"
     entries = {entry["custom_field"]["id"]: entry["values"] for entry in incident["custom_field_entries"]}
     assert entries[field] == [{"value_option": option}]
-    assert workflow.read(f"/v2/incidents/{incident['id']}") == {"incident": incident}
+    assert workflow.read(f"/v2/incidents/{incident['id']}")["incident"] == incident
     errors = refused(reader.create(**key()), 403, "resource_forbidden", "missing_required_scope")
     assert errors[0]["metadata"]["scope"] == "incidents.create"
 

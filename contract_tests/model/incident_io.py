@@ -205,7 +205,7 @@ def _read(answered: Answered) -> Any:
 
 
 def _framing(answered: Answered) -> Iterator[str]:
-    length = answered.header("Content-Length")
+    length = None if answered.header("Content-Encoding") else answered.header("Content-Length")
     if (
         length is not None
         and answered.header("Content-Encoding") is None

@@ -88,7 +88,7 @@ def headers_wrong(exchange: Exchange, route: Route | Sure, *, strict: bool, html
     for name in NEVER if answered.status == 429 else (*NEVER, *THROTTLED):
         if answered.header(name) is not None:
             yield f"header.never: {name}: {answered.header(name)}"
-    length = answered.header("Content-Length")
+    length = None if answered.header("Content-Encoding") else answered.header("Content-Length")
     body = answered.body
     as_is = exchange.asked.method != "HEAD" and not answered.header("Content-Encoding")
     if as_is and length is not None and length != str(len(body)):

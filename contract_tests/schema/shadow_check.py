@@ -76,7 +76,7 @@ class Shadows:
         model = self._model(base, path)
         if model and model not in self._shadows:
             self._shadows[model] = model.make(self._deployment, base, self._shared)
-            with httpx.Client(base_url=base, timeout=30) as http:
+            with httpx.Client(base_url=base, timeout=180, trust_env=False) as http:
                 model.prime(self._deployment, partial(self._ask, http, self._shadows[model]))
 
     def judge(self, base: str, exchange: Exchange) -> None:

@@ -97,6 +97,7 @@ def test_on_a_target_schemathesis_finds_nothing_and_openapi_core_agrees(
     documents: Mapping[str, Mapping[str, Any]],
     deployment: Deployment,
     door: Callable[[str], str],
+    origin: str,
     options: Options,
     tmp_path: Path,
 ) -> None:
@@ -104,7 +105,7 @@ def test_on_a_target_schemathesis_finds_nothing_and_openapi_core_agrees(
         pytest.skip("not judged: there is no target, and the mock has a test of its own")
     document, credential = documents[provider], authorization(deployment, provider)
     document = widened(document) if provider in MAY_ADD else document
-    base_url = door(options.target)
+    base_url = door(origin)
     fuzzed = fuzz(document, base_url, credential, tmp_path, how(options, provider, deployment))
     kept_back = {
         header["value"]

@@ -64,6 +64,7 @@ class Verdicts:
         self._worker = False
         self._selected = 0
         self._stopped = ""
+        self._misuse = False
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._progress = Progress(self._out) if settings.terminal == "own" else None
@@ -99,7 +100,7 @@ class Verdicts:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and not self._worker:
-            self._stopped = "the suite could not be read"
+            self._stopped, self._misuse = "the suite could not be read", True
             self._say(f"{report.nodeid}\n{report.longreprtext}")
 
     def pytest_internalerror(self, excrepr: object) -> None:
@@ -111,6 +112,7 @@ class Verdicts:
         by_hand = excinfo.errisinstance(KeyboardInterrupt) and excinfo.type is KeyboardInterrupt
         said = "" if by_hand else wording.line(self._redact(str(excinfo.value)))
         self._stopped = self._stopped or said or INTERRUPTED
+        self._misuse = self._misuse or getattr(excinfo.value, "returncode", None) == 2
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self._worker:
@@ -161,7 +163,7 @@ class Verdicts:
             self._tally.add(complaint)
         stopped = self._stopped
         if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            stopped = "no test was selected"
+            stopped, self._misuse = "no test was selected", True
         elif exitstatus == pytest.ExitCode.INTERRUPTED:
             stopped = stopped or INTERRUPTED
         return Run(
@@ -178,6 +180,7 @@ class Verdicts:
             news=tuple(self._tally.news),
             facts=self._facts(),
             stopped=stopped,
+            misuse=self._misuse,
         )
 
     def announce(self, lines: Sequence[str]) -> None:

@@ -126,6 +126,7 @@ class Run:
     news: tuple[str, ...] = ()
     facts: Facts = Facts()
     stopped: str = ""
+    misuse: bool = False  # whether it was stopped for what it was asked to do
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -138,7 +139,7 @@ class Run:
         """0 only a plan, 4 something was left behind, 1 failures, 3 not reached or inconclusive, 2 stopped, 0 fine."""
         counts = self.counts
         if self.facts.plan:
-            return 0
+            return 3 if self.stopped else 0
         if self.facts.leftovers:
             return 4
         if counts[BROKEN]:
@@ -146,7 +147,7 @@ class Run:
         if self.facts.unreachable or counts[INCONCLUSIVE]:
             return 3
         if self.stopped:
-            return 2
+            return 2 if self.misuse else 3
         return 0 if any(counts[outcome] for outcome in JUDGED) else 3
 
     @property

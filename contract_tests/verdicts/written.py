@@ -38,6 +38,7 @@ def of_run(run: Run) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "conclusion": run.conclusion,
         "stopped": run.stopped,
+        "misuse": run.misuse,
         "selected": run.selected,
         "counts": dict(run.counts),
         "needs": [asdict(need) for need in run.facts.needs],
@@ -78,6 +79,7 @@ def to_run(written: Mapping[str, Any]) -> Run:
         news=tuple(written["news"]),
         facts=facts,
         stopped=written["stopped"],
+        misuse=written["misuse"],
     )
 
 

@@ -166,7 +166,8 @@ def test_what_is_named_to_be_acted_on_may_be_and_documents_may_be_imported_on_bo
     named = ("firing", "root", "attached", "maintenance")
     given = {f"oncall_{name}_alert_group": f"I{name.upper()}" for name in named}
     rights = Rights.of(Deployment.of({**given, "incident_other_organisation_id": "01THEIRS"}), permanent=True)
-    assert {name for _, name in rights.disposable} == set(given.values())
+    assert {name for _, name in rights.changeable} == set(given.values())
+    assert rights.disposable == frozenset()
     assert {name for _, name in rights.open} == {"01THEIRS"}
 
 

@@ -47,7 +47,8 @@ def test_a_body_of_any_bytes_comes_back(tmp_path: Path) -> None:
         (["kept", "broken", "inconclusive"], {}, 1, "the contract is broken"),
         (["kept", "inconclusive"], {}, 3, "not everything could be judged"),
         (["not-judged"], {}, 3, "nothing was judged"),
-        (["kept"], {"stopped": "interrupted"}, 2, "interrupted"),
+        (["kept"], {"stopped": "the target is gone"}, 3, "the target is gone"),
+        (["kept"], {"stopped": "a token is refused", "misuse": True}, 2, "a token is refused"),
         (["broken"], {"stopped": "interrupted"}, 1, "the contract is broken"),
     ],
 )
