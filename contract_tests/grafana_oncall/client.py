@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import httpx
@@ -35,16 +34,16 @@ def at(postmortem_id: str) -> str:
 
 
 class OnCall:
-    def __init__(self, http: httpx.Client, token: str | None, group: str, *, patient: bool = False) -> None:
+    def __init__(self, http: httpx.Client, token: str | None, group: str, *, shared: bool = False) -> None:
         self.http = http
         self.token = token
         self.group = group
-        self.patient = patient
+        self.shared = shared  # with other people, who use the deployment too
         self.created: list[tuple[OnCall, str]] = []
 
     def as_user(self, token: str | None, group: str | None = None) -> OnCall:
         """Somebody else, None for somebody without a token."""
-        user = OnCall(self.http, token, group or self.group, patient=self.patient)
+        user = OnCall(self.http, token, group or self.group, shared=self.shared)
         user.created = self.created
         return user
 
@@ -53,9 +52,6 @@ class OnCall:
         own = {} if self.token is None else {"Authorization": self.token.encode("latin-1")}
         request["headers"] = own | request.get("headers", {})
         answer = self.http.request(method, path, **request)
-        if answer.status_code == 429 and self.patient:  # of a target whose limits are not ours to turn off
-            time.sleep(int(answer.headers.get("Retry-After", 60)) + 1)
-            answer = self.http.request(method, path, **request)
         if method == "POST" and answer.status_code == 201:
             self.created.append((self, f"{path.rstrip('/')}/{answer.json()['id']}/"))
         return answer
@@ -90,11 +86,6 @@ class OnCall:
 
     def act(self, verb: str, group: str, **body: Any) -> httpx.Response:
         return self.send("POST", one(GROUPS, group, verb), **({"json": body} if body else {}))
-
-    @property
-    def shared(self) -> bool:
-        """Whether other people use the deployment too."""
-        return self.patient
 
     def post(self, text: Any = "Root cause: a full disk", group: Any = None) -> httpx.Response:
         return self.send("POST", LIST, json={"alert_group_id": group or self.group, "text": text})

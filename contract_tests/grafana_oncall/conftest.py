@@ -15,7 +15,7 @@ from contract_tests.grafana_oncall.client import GROUPS, OnCall
 def oncall(http: httpx.Client, deployment: Deployment, strict: bool) -> Iterator[OnCall]:
     """An admin. What anybody creates in a law is deleted after it."""
     token, group = deployment.need("oncall_token"), deployment.alert_groups()[0]
-    user = OnCall(http, token, group, patient=not strict)
+    user = OnCall(http, token, group, shared=not strict)
     yield user
     user.clear()
 

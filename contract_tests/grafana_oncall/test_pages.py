@@ -19,7 +19,7 @@ CROWD = 121  # more than two pages of 50, and more than 100
 def crowd(http: httpx.Client, deployment: Deployment, strict: bool) -> Iterator[OnCall]:
     """An admin whose alert group has many postmortems."""
     token, group = deployment.need("oncall_token"), deployment.alert_groups()[-1]
-    user = OnCall(http, token, group, patient=not strict)
+    user = OnCall(http, token, group, shared=not strict)
     for number in range(CROWD):
         user.create(f"number {number}")
     yield user

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from uuid import uuid4
 
@@ -34,20 +33,15 @@ def at(incident: str) -> str:
 
 
 class IncidentIo:
-    def __init__(self, http: httpx.Client, key: str | None, incident: str, *, patient: bool = False) -> None:
+    def __init__(self, http: httpx.Client, key: str | None, incident: str, *, shared: bool = False) -> None:
         self.http = http
         self.key = key
         self.incident = incident
-        self.patient = patient
+        self.shared = shared  # with other people, who use the deployment too
 
     def with_key(self, key: str | None, incident: str | None = None) -> IncidentIo:
         """The same API through another key, None for none."""
-        return IncidentIo(self.http, key, incident or self.incident, patient=self.patient)
-
-    @property
-    def shared(self) -> bool:
-        """Whether other people use the deployment too."""
-        return self.patient
+        return IncidentIo(self.http, key, incident or self.incident, shared=self.shared)
 
     def known(self, document: Json) -> Json:
         """A document; of a real deployment what is published of it, since more may come and change by itself."""
@@ -57,11 +51,7 @@ class IncidentIo:
         """A request with the key, unless the headers say otherwise."""
         own = {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
         request["headers"] = own | request.get("headers", {})
-        answer = self.http.request(method, path, **request)
-        if answer.status_code == 429 and self.patient:  # of a target whose limits are not ours to turn off
-            time.sleep(int(answer.headers.get("Retry-After", 60)) + 1)
-            answer = self.http.request(method, path, **request)
-        return answer
+        return self.http.request(method, path, **request)
 
     def post(self, body: Any = VALID, incident: str | None = None, **request: Any) -> httpx.Response:
         return self.send("POST", at(incident or self.incident), json=body, **request)

@@ -13,7 +13,7 @@ from contract_tests.incident_io.client import IncidentIo, Workflow
 def incident(http: httpx.Client, deployment: Deployment, strict: bool) -> IncidentIo:
     """A key that may import, and an incident of its organisation."""
     return IncidentIo(
-        http, deployment.need("incident_key"), deployment.need("incident_id"), patient=not strict
+        http, deployment.need("incident_key"), deployment.need("incident_id"), shared=not strict
     )
 
 

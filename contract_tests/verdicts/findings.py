@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contract_tests.flags import GRADES
 from contract_tests.kinds import KINDS, VENDORS
 from contract_tests.rules import Rule, find_rule
 from contract_tests.verdicts import wording
@@ -142,11 +140,6 @@ def provider_of(item: pytest.Item) -> str:
     vendor = next((vendor for vendor in VENDORS if item.get_closest_marker(vendor)), "")
     rule = rule_of(item)
     return vendor.replace("_", "-") or (rule.name.partition("/")[0] if rule else "")
-
-
-def default_fail_on(target: str | None) -> AbstractSet[str]:
-    """On a target, its vendor may be right where we only guessed. A mock of our own is held to everything."""
-    return frozenset(GRADES) if target is None else frozenset(GRADES) - {"assumed"}
 
 
 def is_a_warning(finding: Finding, rule: Rule | None, fail_on: Collection[str]) -> bool:

@@ -147,8 +147,6 @@ class Verdicts:
         if self._progress:
             reports.print_run(self.run, self._out)
         session.exitstatus = self.run.exit_code or (1 if exitstatus == 1 else 0)
-        if self.run.stopped != INTERRUPTED:
-            session.config.contract_exit_code = session.exitstatus  # type: ignore[attr-defined]
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
