@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
@@ -14,14 +14,14 @@ LARGEST_BODY = 16 * 1024 * 1024
 class Headers:
     """Request headers; names in any case, values as the text that latin-1 makes of the bytes."""
 
-    __slots__ = ("_raw",)
+    __slots__ = ("raw",)
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
-        self._raw = raw
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        self.raw = raw
 
     def all(self, name: str) -> list[str]:
         wanted = name.lower().encode("latin-1")
-        return [value.decode("latin-1") for key, value in self._raw if key.lower() == wanted]
+        return [value.decode("latin-1") for key, value in self.raw if key.lower() == wanted]
 
     def first(self, name: str) -> str | None:
         values = self.all(name)

@@ -10,7 +10,7 @@ from mockserver.core.errors import Breach, Refusal
 from mockserver.core.events import Event
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.fixtures import Fixtures
-from mockserver.core.sandbox import Services
+from mockserver.core.sandbox import Services, World
 from mockserver.core.webhook import Message
 
 
@@ -116,7 +116,7 @@ class Provider:
     example: tuple[str, ...]
     functions: Mapping[str, Handler]
     records: Mapping[str, type]
-    build: Callable[[Fixtures, Services], object]
+    build: Callable[[Fixtures, Services], World]
     visit: Callable[[Operation, Request, Mapping[str, str], Any], Visit]
     resource: Callable[[Sequence[Operation]], Resource]
     refuse: Callable[[Any, Refusal], Answer]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 from mockserver.core.clock import Clock, SteppingClock, SystemClock
 from mockserver.core.events import Events
 from mockserver.core.ids import IdSource
+from mockserver.core.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,16 @@ def services(
     return Services(clock, IdSource(random, clock), Events(), base_url, rate_factor, quirks)
 
 
+class World(Protocol):
+    """One vendor's part of a sandbox: all that can change of it, but for its rate budgets, is in `store`."""
+
+    store: Store
+
+
 class Sandbox:
     """One isolated world per provider; two sandboxes share nothing. `size` is the bytes that it was sent."""
 
-    def __init__(self, name: str, services: Services, worlds: Mapping[str, object]) -> None:
+    def __init__(self, name: str, services: Services, worlds: Mapping[str, World]) -> None:
         self.name = name
         self.services = services
         self.worlds = worlds

@@ -7,6 +7,7 @@ slice. Inserting costs a binary search and one move of pointers.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
@@ -25,6 +26,20 @@ class TableSnapshot:
     entries: Mapping[str, Entry]
     indexes: Mapping[str, Mapping[Hashable, list[Entry]]]
     sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one write did to one record; `before` or `after` is None where there is none."""
+
+    collection: str
+    key: str
+    before: object
+    after: object
+
+
+MOST_CHANGES = 1_000
+Changes = deque[Change]
 
 
 class DuplicateKey(Exception):
@@ -59,6 +74,12 @@ class Table(Generic[Record]):
         self._indexes = {name: _Index(value_of) for name, value_of in (indexes or {}).items()}
         self._indexes[EVERYTHING] = _Index(lambda record: None)
         self._sequence = 0
+        self._name = ""
+        self._changes: Changes | None = None
+
+    def tell(self, name: str, changes: Changes) -> None:
+        """From now on every write is noted there, under this name."""
+        self._name, self._changes = name, changes
 
     def __len__(self) -> int:
         return len(self._records)
@@ -76,6 +97,7 @@ class Table(Generic[Record]):
             raise DuplicateKey(key)
         self._sequence += 1
         self._add(key, record, self._sequence)
+        self._note(key, None, record)
 
     def replace(self, record: Record) -> None:
         """Swaps the stored record with this id for this one, which keeps its place among ties.
@@ -83,14 +105,17 @@ class Table(Generic[Record]):
         Raises KeyError if there is none.
         """
         key = self._key(record)
-        sequence = self._entries[key][1]
+        sequence, before = self._entries[key][1], self._records[key]
         self._remove_entry(key)
         self._add(key, record, sequence)
+        self._note(key, before, record)
 
     def delete(self, key: str) -> Record:
         """Raises KeyError if there is no such record."""
         self._remove_entry(key)
-        return self._records.pop(key)
+        record = self._records.pop(key)
+        self._note(key, record, None)
+        return record
 
     def count(self, index: str = EVERYTHING, value: Hashable = None) -> int:
         return len(self._indexes[index].entries.get(value, ()))
@@ -148,6 +173,10 @@ class Table(Generic[Record]):
         for name, index in self._indexes.items():
             index.entries = {value: list(entries) for value, entries in snapshot.indexes[name].items()}
 
+    def _note(self, key: str, before: Record | None, after: Record | None) -> None:
+        if self._changes is not None:
+            self._changes.append(Change(self._name, key, before, after))
+
     def _add(self, key: str, record: Record, sequence: int) -> None:
         entry = (self._order(record), sequence, key)
         self._records[key] = record
@@ -166,10 +195,24 @@ class Table(Generic[Record]):
 
 
 class Store:
-    """The tables of one world, taken back or kept together."""
+    """The tables of one world, taken back or kept together.
+
+    The last MOST_CHANGES writes wait to be taken; `restore` is none.
+    """
 
     def __init__(self, tables: Mapping[str, Table[Any]]) -> None:
         self._tables = dict(tables)
+        self._changes: Changes = deque(maxlen=MOST_CHANGES)
+        for name, table in self._tables.items():
+            table.tell(name, self._changes)
+
+    def take_changes(self) -> tuple[Change, ...]:
+        """What has been written since this was asked last, the oldest first."""
+        if not self._changes:
+            return ()
+        taken = tuple(self._changes)
+        self._changes.clear()
+        return taken
 
     def snapshot(self) -> Mapping[str, TableSnapshot]:
         return {name: table.snapshot() for name, table in self._tables.items()}

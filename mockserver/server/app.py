@@ -2,7 +2,7 @@
 
 Connexion parses and checks the documents, resolves every operation against a table of functions, and starts the
 stack. A middleware of ours, at Connexion's own extension point for documents, compiles each resolved operation into
-one object and answers with it; what no operation owns goes on to the control API and the documentation pages.
+one object for the engine, which answers every request but those below /_mock: these go on to the control API.
 """
 
 from __future__ import annotations
@@ -15,22 +15,24 @@ from functools import partial
 from typing import Any
 
 from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
 from mockserver.providers import REGISTRY
-from mockserver.server.asgi import SANDBOX, ClientGone, read_request, send_answer
+from mockserver.server.asgi import SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses
-from mockserver.server.control import control_app
+from mockserver.server.control.app import CONTROL, control_app
 from mockserver.server.documents import METHODS, load_document
+from mockserver.server.engine import Engine, Resource
+from mockserver.server.faults.performing import transmit
 from mockserver.server.fixtures import load_fixtures
-from mockserver.server.router import Router
-from mockserver.server.sandboxes import NoRoom, Sandboxes
-from mockserver.server.sandboxing import Sandboxing, no_room
+from mockserver.server.sandboxes import Sandboxes
+from mockserver.server.sandboxing import Sandboxing
 from mockserver.server.schemas import BodyJudge
 from mockserver.server.settings import Settings
-from mockserver.server.unowned import Unowned
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about its HTTP library whoever imports it.
@@ -50,7 +52,11 @@ class MockServer:
     settings: Settings
     providers: tuple[Provider, ...]
     documents: Mapping[str, Mapping[str, Any]]
-    sandboxes: Sandboxes
+    engine: Engine
+
+    @property
+    def sandboxes(self) -> Sandboxes:
+        return self.engine.sandboxes
 
 
 def create_server(settings: Settings) -> MockServer:
@@ -58,13 +64,13 @@ def create_server(settings: Settings) -> MockServer:
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
     sandboxes = Sandboxes(settings, [load_fixtures(provider, settings.fixtures) for provider in providers])
-    unowned = Unowned(providers, sandboxes, control_app(settings, documents, sandboxes))
+    engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        unowned,
+        control_app(settings, documents, engine),
         middlewares=[
             Sandboxing,
-            partial(ServerErrorMiddleware, handler=unowned.crashed),
-            partial(Operations, sandboxes=sandboxes, check_responses=settings.check_responses),
+            partial(ServerErrorMiddleware, handler=partial(crashed, engine)),
+            partial(Operations, engine=engine, check_responses=settings.check_responses),
         ],
     )
     for provider in providers:
@@ -74,7 +80,13 @@ def create_server(settings: Settings) -> MockServer:
             )
     # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
-    return MockServer(app, settings, providers, documents, sandboxes)
+    return MockServer(app, settings, providers, documents, engine)
+
+
+async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -> Response:
+    """The mock itself has failed. The traceback is in the log; the client gets the vendor's own words for it."""
+    answer = engine.crashed(request.scope[SANDBOX], request_of(request.scope))
+    return Response(answer.body, answer.status, dict(answer.headers))
 
 
 class TableResolver(Resolver):
@@ -92,13 +104,12 @@ class TableResolver(Resolver):
 
 
 class Operations(SpecMiddleware):
-    """Compiles the operations that Connexion resolves, and answers the requests that are theirs."""
+    """Compiles the operations that Connexion resolves, and hands every request but those of the control API to them."""
 
-    def __init__(self, app: ASGIApp, *, sandboxes: Sandboxes, check_responses: bool) -> None:
+    def __init__(self, app: ASGIApp, *, engine: Engine, check_responses: bool) -> None:
         self._app = app
-        self._sandboxes = sandboxes
+        self._engine = engine
         self._check_responses = check_responses
-        self._router: Router[tuple[Mapping[str, CompiledOperation], CompiledOperation | None]] = Router()
 
     def add_api(
         self, specification: Specification, *, provider: Provider, resolver: Resolver, **_: Any
@@ -138,33 +149,18 @@ class Operations(SpecMiddleware):
         }
         otherwise = CompiledOperation(provider, resource.otherwise, None) if resource.otherwise else None
         for spelling in _spellings(path, provider):
-            self._router.add(spelling, (compiled, otherwise))
+            self._engine.router.add(spelling, Resource(compiled, otherwise))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-        found = self._router.match(raw_path)
-        operation = None
-        if found is not None:
-            (operations, otherwise), path = found
-            operation = operations.get(scope["method"], otherwise)
-        if found is None or operation is None or not operation.provider.may_be_ids(path.values()):
+        path = scope.get("path", "")
+        if scope["type"] != "http" or path == CONTROL or path.startswith(f"{CONTROL}/"):
             await self._app(scope, receive, send)
             return
         try:
             request = await read_request(scope, receive)
         except ClientGone:
             return
-        sandbox = self._sandboxes.named(scope[SANDBOX])
-        try:
-            self._sandboxes.charge(sandbox, len(request.body))
-        except NoRoom as full:
-            await no_room(full)(scope, receive, send)
-            return
-        sandbox.services.clock.tick()
-        await send_answer(operation.answer(sandbox, request, path), send, head=request.method == "HEAD")
+        await transmit(self._engine.answer(scope[SANDBOX], request), scope, receive, send)
 
 
 def _operation(

@@ -31,14 +31,18 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
         chunks.append(chunk)
         if not message.get("more_body", False):
             break
+    return request_of(scope, b"".join(chunks), oversized=size > LARGEST_BODY)
+
+
+def request_of(scope: Scope, body: bytes = b"", *, oversized: bool = False) -> Request:
     raw_path = scope.get("raw_path") or scope["path"].encode()
     return Request(
         method=scope["method"],
         path=raw_path.decode("latin-1"),
         query=scope["query_string"].decode("latin-1"),
         headers=Headers(scope["headers"]),
-        body=b"".join(chunks),
-        oversized=size > LARGEST_BODY,
+        body=body,
+        oversized=oversized,
         mount=scope.get(MOUNT, ""),
     )
 

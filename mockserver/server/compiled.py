@@ -34,19 +34,27 @@ class CompiledOperation:
         self.operation = operation
         self.responses = responses
 
-    def answer(self, sandbox: Sandbox, request: Request, path: Mapping[str, str]) -> Answer:
-        """One path for good and bad requests: the vendor's checks in the vendor's order, then the operation."""
+    def answer(
+        self, sandbox: Sandbox, request: Request, path: Mapping[str, str]
+    ) -> tuple[Answer, Refusal | None]:
+        """One path for good and bad requests: the vendor's checks in the vendor's order, then the operation.
+
+        Beside the answer stands why it is a refusal, if it is one.
+        """
         provider, operation = self.provider, self.operation
         visit = provider.visit(operation, request, path, sandbox.worlds[provider.name])
+        refused = None
         try:
             for check in operation.checks:
                 check(visit)
             answer = operation.handler(visit)
         except Refusal as refusal:
             answer = provider.refuse(visit, refusal)
+            # Whoever keeps the refusal does not want everything that was on the stack.
+            refused = refusal.with_traceback(None)
         if self.responses is not None:
             self.responses.hold(answer)
-        return answer
+        return answer, refused
 
 
 class DocumentedResponses:

@@ -17,7 +17,7 @@ import yaml
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.fixtures import FixtureError, Fixtures
 from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Services, services
+from mockserver.core.sandbox import Services, World, services
 from mockserver.core.webhook import WebhookTarget
 from mockserver.providers import REGISTRY
 from mockserver.server import resources, yamlfile
@@ -50,7 +50,7 @@ class FixtureSet:
     records: Fixtures
     places: typing.Mapping[tuple[str, int], Place]
 
-    def build(self, services: Services) -> object:
+    def build(self, services: Services) -> World:
         """A fresh world. Raises ConfigurationError where records do not fit together."""
         try:
             return self.provider.build(self.records, services)

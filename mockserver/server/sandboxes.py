@@ -10,8 +10,10 @@ from functools import partial
 
 from mockserver.core.events import Event
 from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Sandbox, Services, services
+from mockserver.core.sandbox import Sandbox, Services, World, services
+from mockserver.server.faults.deciding import Faults
 from mockserver.server.fixtures import FixtureSet
+from mockserver.server.journal.journal import Feed, Journal
 from mockserver.server.settings import Settings
 from mockserver.server.webhooks import Outbox
 
@@ -30,21 +32,29 @@ class NoRoom(Exception):
 
 
 class ServedSandbox(Sandbox):
-    """A sandbox with its webhooks."""
+    """A sandbox with its webhooks, its faults and its journal."""
 
-    def __init__(self, name: str, handed_in: Services, worlds: Mapping[str, object], outbox: Outbox) -> None:
+    def __init__(
+        self, name: str, handed_in: Services, worlds: Mapping[str, World], outbox: Outbox, journal: Journal
+    ) -> None:
         super().__init__(name, handed_in, worlds)
         self.outbox = outbox
+        self.journal = journal
+        self.faults = Faults()
 
 
 class Sandboxes:
-    """Keeps the sandboxes in the order of their last use, so that the first is the one idle longest."""
+    """Keeps the sandboxes in the order of their last use, so that the first is the one idle longest.
+
+    `feed` tells of every request to any of them.
+    """
 
     def __init__(self, settings: Settings, fixtures: Sequence[FixtureSet]) -> None:
         self._settings = settings
         self._fixtures = fixtures
         self._by_name: OrderedDict[str, ServedSandbox] = OrderedDict()
         self._bytes = 0
+        self.feed = Feed()
         self.named(DEFAULT)
 
     @property
@@ -114,7 +124,9 @@ class Sandboxes:
                 outbox.add_target(target)
             world = worlds[fixtures.provider.name]
             handed_in.events.subscribe(partial(_tell, outbox, fixtures.provider, world))
-        return ServedSandbox(name, handed_in, worlds, outbox)
+        for world in worlds.values():
+            world.store.take_changes()
+        return ServedSandbox(name, handed_in, worlds, outbox, Journal(settings.journal, self.feed))
 
 
 def _tell(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.server.asgi import MOUNT, SANDBOX
-from mockserver.server.sandboxes import DEFAULT, NAME, NoRoom
+from mockserver.server.sandboxes import DEFAULT, NAME
 
 HEADER = "X-Mock-Sandbox"
 PREFIX = "/_mock/sandboxes/"
@@ -44,11 +44,3 @@ class Sandboxing:
             raw_path = raw_path.removeprefix(mount)
             scope |= {"raw_path": raw_path.encode("latin-1"), "path": unquote(raw_path)}
         await self._app(scope, receive, send)
-
-
-def no_room(full: NoRoom) -> JSONResponse:
-    """Not a vendor's answer: the mock has to say that it is the one that is full."""
-    return JSONResponse(
-        {"error": f"this sandbox was sent more than {full.limit} bytes; reset it, or raise --max-bytes"},
-        status_code=507,
-    )

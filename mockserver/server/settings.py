@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mockserver import DEFAULT_HOST, DEFAULT_PORT
 from mockserver.core.errors import ConfigurationError
+from mockserver.server.journal.journal import JournalBounds
 from mockserver.server.webhooks import WebhookPolicy
 
 
@@ -17,7 +18,8 @@ class Settings:
     `base_url` is what the mock calls itself in links. `rate_factor` multiplies the vendors' limits, None turns them
     off. `quirks` turns on the vendors' known defects. `max_sandboxes` and `max_bytes` (of request bodies, over all
     sandboxes) bound what a long-lived server keeps. `control_token` opens the control API to whoever sends it; without
-    one it answers loopback clients only.
+    one it answers loopback clients only. `journal` bounds what each sandbox remembers. `allow_prefer` lets a request
+    choose its own fault by the header Prefer.
     """
 
     providers: tuple[str, ...]
@@ -30,6 +32,8 @@ class Settings:
     check_responses: bool = False
     max_sandboxes: int = 1000
     max_bytes: int = 1 << 30
+    journal: JournalBounds = field(default_factory=JournalBounds)
+    allow_prefer: bool = False
     webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     control_token: str | None = field(default=None, repr=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.server.guard import ControlGuard
+from mockserver.server.control.guard import ControlGuard
 
 
 def ask(

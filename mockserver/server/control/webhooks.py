@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
 from mockserver.server.asgi import SANDBOX
+from mockserver.server.control.bodies import read_object
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.webhooks import Outbox
 
-LARGEST = 64 * 1024
 KEYS = {"url": str, "secret": str, "events": list}
 
 
-def webhook_routes(sandboxes: Sandboxes) -> list[Route]:
+def webhook_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
     def outbox(request: Request) -> Outbox:
         return sandboxes.named(request.scope[SANDBOX]).outbox
 
@@ -79,16 +78,8 @@ def _target(target: WebhookTarget) -> dict[str, Any]:
 
 
 async def _wanted(request: Request) -> dict[str, Any]:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise HTTPException(413, f"a target is described in fewer than {LARGEST} bytes")
-    try:
-        wanted = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise HTTPException(400, f"the body is no JSON: {error}") from None
-    if not isinstance(wanted, dict) or "url" not in wanted:
+    wanted = await read_object(request)
+    if "url" not in wanted:
         raise HTTPException(400, "the body must be an object with a url, and perhaps a secret and events")
     for key, value in wanted.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):

@@ -1,0 +1,1 @@
+"""The control API: everything below /_mock."""

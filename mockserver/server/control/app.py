@@ -1,0 +1,57 @@
+"""Everything below /_mock, never among the vendors' paths: one list of routes, and who may use them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from mockserver import __version__
+from mockserver.server.control.documents import Documents, document_routes
+from mockserver.server.control.guard import ControlGuard
+from mockserver.server.control.sandboxes import sandbox_routes
+from mockserver.server.control.webhooks import webhook_routes
+from mockserver.server.engine import Engine
+from mockserver.server.settings import Settings
+
+CONTROL = "/_mock"
+
+
+def control_app(settings: Settings, documents: Documents, engine: Engine) -> ASGIApp:
+    async def index(request: Request) -> Response:
+        return JSONResponse(
+            {
+                "health": "/_mock/health",
+                "reset": "POST /_mock/reset",
+                "sandboxes": "/_mock/sandboxes",
+                "webhooks": "/_mock/webhooks",
+                "documents": {name: f"/_mock/openapi/{name}" for name in documents},
+                "pages": {name: f"/_mock/docs/{name}/" for name in documents},
+            }
+        )
+
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "version": __version__, "providers": list(documents)})
+
+    routes = [
+        Route("/", index),
+        Route("/health", health),
+        *sandbox_routes(engine.sandboxes),
+        *webhook_routes(engine.sandboxes),
+        *document_routes(documents),
+    ]
+    app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})
+    host = urlsplit(settings.base_url).hostname
+    return ControlGuard(app, token=settings.control_token, names=[host] if host else [])
+
+
+async def _in_json(request: Request, error: Exception) -> Response:
+    status, detail, headers = 500, "", None
+    if isinstance(error, HTTPException):
+        status, detail, headers = error.status_code, error.detail, error.headers
+    return JSONResponse({"error": detail}, status_code=status, headers=headers)

@@ -1,0 +1,33 @@
+"""Reading what somebody sends to the control API, bounded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+LARGEST = 64 * 1024
+
+
+async def read_bytes(request: Request, largest: int = LARGEST) -> bytes:
+    """Raises HTTPException 413 for more bytes than `largest`, without reading the rest."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > largest:
+            raise HTTPException(413, f"no more than {largest} bytes are read here")
+    return bytes(body)
+
+
+async def read_object(request: Request, largest: int = LARGEST) -> dict[str, Any]:
+    """Raises HTTPException 400 for what is no JSON object."""
+    body = await read_bytes(request, largest)
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise HTTPException(400, f"the body is no JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise HTTPException(400, "the body must be an object")
+    return value

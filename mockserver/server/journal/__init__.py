@@ -1,0 +1,1 @@
+"""What was asked and answered: kept per sandbox, bounded, looked at afterwards."""
