@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python;
 ARGS   ?=
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run test check lint fmt contract fuzz mutants bench clean help
+.PHONY: run test check lint fmt contract fuzz mutants bench soak clean help
 
 help:
 	@echo 'make run       serve both APIs at http://127.0.0.1:4010 (ARGS="--port 0" for other flags)'
@@ -17,6 +17,7 @@ help:
 	@echo 'make fuzz      the fuzzing part of it with many more examples'
 	@echo 'make mutants   the contract suite against servers that are wrong in one way each; takes long (ARGS="--sample 20")'
 	@echo 'make bench     start-up and list costs'
+	@echo 'make soak      ten minutes at full rate with faults, journal and webhooks (ARGS="--seconds 60")'
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo 'no Python >= 3.11 found; set PYTHON=...' >&2; exit 2; }
@@ -63,6 +64,9 @@ fmt: $(VENV)/.dev
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/foundation.py
+
+soak: $(VENV)/.run
+	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
