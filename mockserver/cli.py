@@ -124,6 +124,18 @@ def main(context: click.Context) -> None:
     default=1.0,
     help="Multiplies the waits between attempts; 0 retries at once.",
 )
+@_option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="YAML file of fault rules that every sandbox begins with; may be repeated.",
+)
+@_option(
+    "--profile", "profiles", multiple=True, help="A shipped set of fault rules, e.g. flaky; may be repeated."
+)
+@_option(
+    "--allow-prefer", is_flag=True, help="Let requests choose faults: `Prefer: code=503`, `Prefer: wait=2`."
+)
 @_option("--max-sandboxes", type=click.IntRange(1), default=1000, help="How many sandboxes are kept.")
 @_option(
     "--max-bytes",
@@ -157,6 +169,9 @@ def serve(
     webhook_secret: str | None,
     webhook_allow: tuple[str, ...],
     webhook_retry_scale: float,
+    faults: tuple[Path, ...],
+    profiles: tuple[str, ...],
+    allow_prefer: bool,
     max_sandboxes: int,
     max_bytes: int,
     control_token: str | None,
@@ -189,6 +204,9 @@ def serve(
                 allowed_hosts=frozenset(webhook_allow),
                 retry_scale=webhook_retry_scale,
             ),
+            faults=faults,
+            profiles=profiles,
+            allow_prefer=allow_prefer,
             max_sandboxes=max_sandboxes,
             max_bytes=max_bytes,
             control_token=control_token,

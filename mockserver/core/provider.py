@@ -104,6 +104,9 @@ class Provider:
     refuse             words a refusal
     unrouted           answers a path that nobody owns
     crashed            answers when the mock itself has failed
+    fault              words a failure that is none of the model's, as far as the vendor has words for its status:
+                       (operation, request, status, seconds to wait or None, world) -> answer; the operation of a path
+                       that nobody owns has no id
     webhook            the messages that the vendor sends its subscribers of an event: (event, world) -> messages
     """
 
@@ -122,6 +125,7 @@ class Provider:
     refuse: Callable[[Any, Refusal], Answer]
     unrouted: Callable[[Request], Answer]
     crashed: Callable[[Services], Answer]
+    fault: Callable[[Operation, Request, int, int | None, Any], Answer]
     webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
 
     def may_be_ids(self, values: Iterable[str]) -> bool:

@@ -214,6 +214,17 @@ class Store:
         self._changes.clear()
         return taken
 
+    def undo(self, changes: Sequence[Change]) -> None:
+        """Takes these writes back, the last first. Raises KeyError or DuplicateKey where that is not what is there."""
+        for change in reversed(changes):
+            table = self._tables[change.collection]
+            if change.before is None:
+                table.delete(change.key)
+            elif change.after is None:
+                table.insert(change.before)
+            else:
+                table.replace(change.before)
+
     def snapshot(self) -> Mapping[str, TableSnapshot]:
         return {name: table.snapshot() for name, table in self._tables.items()}
 

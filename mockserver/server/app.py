@@ -27,6 +27,8 @@ from mockserver.server.compiled import CompiledOperation, DocumentedResponses
 from mockserver.server.control.app import CONTROL, control_app
 from mockserver.server.documents import METHODS, load_document
 from mockserver.server.engine import Engine, Resource
+from mockserver.server.faults.catalogue import catalogue_of
+from mockserver.server.faults.files import standing_rules
 from mockserver.server.faults.performing import transmit
 from mockserver.server.fixtures import load_fixtures
 from mockserver.server.sandboxes import Sandboxes
@@ -63,10 +65,15 @@ def create_server(settings: Settings) -> MockServer:
     """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
-    sandboxes = Sandboxes(settings, [load_fixtures(provider, settings.fixtures) for provider in providers])
+    catalogue = catalogue_of(providers, documents)
+    sandboxes = Sandboxes(
+        settings,
+        [load_fixtures(provider, settings.fixtures) for provider in providers],
+        standing_rules(settings.faults, settings.profiles, catalogue),
+    )
     engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        control_app(settings, documents, engine),
+        control_app(settings, documents, engine, catalogue),
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),

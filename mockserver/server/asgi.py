@@ -6,9 +6,10 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 
-# Keys of ours in a scope: the name of the request's sandbox, and the prefix that chose it.
+# Keys of ours in a scope: the name of the request's sandbox, the prefix that chose it, and what breaks connections.
 SANDBOX = "mockserver.sandbox"
 MOUNT = "mockserver.mount"
+WIRE = "mockserver.wire"
 
 
 class ClientGone(Exception):
@@ -49,7 +50,12 @@ def request_of(scope: Scope, body: bytes = b"", *, oversized: bool = False) -> R
 
 async def send_answer(answer: Answer, send: Send, *, head: bool = False) -> None:
     """`head` sends the headers of the answer and leaves its body out."""
+    await send_head(answer, send)
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+
+
+async def send_head(answer: Answer, send: Send) -> None:
+    """Status and headers."""
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})

@@ -18,7 +18,9 @@ from mockserver.core.exchange import Answer, Request
 from mockserver.core.provider import Provider
 from mockserver.core.store import Change
 from mockserver.server.compiled import CompiledOperation
-from mockserver.server.faults.deciding import Call, Fault
+from mockserver.server.faults import prefer
+from mockserver.server.faults.calls import Call
+from mockserver.server.faults.deciding import Fault
 from mockserver.server.faults.effects import Effect
 from mockserver.server.journal.entries import Entry
 from mockserver.server.router import Router
@@ -105,6 +107,9 @@ class Engine:
         fault: Fault | None,
         started: float,
     ) -> Entry:
+        changes = _changes(sandbox)
+        if changes:
+            sandbox.faults.last_write.update(changes)
         entry = Entry(
             number=next(self._numbers),
             sandbox=sandbox.name,
@@ -115,7 +120,7 @@ class Engine:
             request=call.request,
             answer=answer,
             refusal=refusal,
-            changes=_changes(sandbox),
+            changes=changes,
             fault=None if fault is None else fault.id,
             took=self._timer() - started,
         )
@@ -132,6 +137,8 @@ class Engine:
         return self.owner(request.path), None, {}
 
     def _fault(self, sandbox: ServedSandbox, call: Call) -> Fault | None:
+        if self._allow_prefer and (preferred := prefer.decide(call)) is not None:
+            return preferred
         if sandbox.faults:
             return sandbox.faults.decide(call)
         return None

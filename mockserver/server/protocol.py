@@ -1,26 +1,60 @@
-"""uvicorn's HTTP protocol, with three gaps closed.
+"""uvicorn's HTTP protocol, with some gaps closed.
 
 A request that offers to change protocols keeps its body. Java's own client makes such an offer (`Upgrade: h2c`) with
 every request over plain HTTP; who does not take it up reads the request as if it had not been made (RFC 9110, 7.8).
 
 A method that nobody has heard of is a method (RFC 9110, 9.1): it reaches the vendor, who refuses it.
 
-A shutdown does not wait for an upload that is still coming in.
+A shutdown does not wait for an upload that is still coming in, nor for an answer that a fault holds back.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
+import struct
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from mockserver.server.asgi import WIRE
 
 ODD_METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (?=/\S* HTTP/1\.[01]\r\n)")
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
+# Linger for no time at all: what is closed then is reset.
+AT_ONCE = struct.pack("ii", 1, 0)
+
+
+class Wire:
+    """What a fault may do to a connection. While one is `held`, a shutdown cuts it."""
+
+    __slots__ = ("_transport", "held")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self.held = False
+
+    def reset(self) -> None:
+        """The client is told of a reset, and of nothing that was still on its way."""
+        connection = self._transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        self._transport.abort()
+
+    def close(self) -> None:
+        """What has been sent arrives, and nothing after it."""
+        self._transport.close()
+
+
 class Protocol(HttpToolsProtocol):
     _odd_method: str | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wire = Wire(transport)
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
@@ -45,11 +79,14 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
+        self.scope[WIRE] = self._wire  # type: ignore[literal-required]
         if self._odd_method is not None:
             self.scope["method"], self._odd_method = self._odd_method, None
 
     def shutdown(self) -> None:
-        if self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
+        if self._wire.held:
+            self.transport.abort()
+        elif self.cycle is not None and self.cycle.more_body and not self.cycle.response_complete:
             self.transport.close()
         else:
             super().shutdown()

@@ -12,6 +12,7 @@ from mockserver.core.events import Event
 from mockserver.core.provider import Provider
 from mockserver.core.sandbox import Sandbox, Services, World, services
 from mockserver.server.faults.deciding import Faults
+from mockserver.server.faults.rules import RuleSpec
 from mockserver.server.fixtures import FixtureSet
 from mockserver.server.journal.journal import Feed, Journal
 from mockserver.server.settings import Settings
@@ -35,23 +36,32 @@ class ServedSandbox(Sandbox):
     """A sandbox with its webhooks, its faults and its journal."""
 
     def __init__(
-        self, name: str, handed_in: Services, worlds: Mapping[str, World], outbox: Outbox, journal: Journal
+        self,
+        name: str,
+        handed_in: Services,
+        worlds: Mapping[str, World],
+        outbox: Outbox,
+        journal: Journal,
+        faults: Faults,
     ) -> None:
         super().__init__(name, handed_in, worlds)
         self.outbox = outbox
         self.journal = journal
-        self.faults = Faults()
+        self.faults = faults
 
 
 class Sandboxes:
     """Keeps the sandboxes in the order of their last use, so that the first is the one idle longest.
 
-    `feed` tells of every request to any of them.
+    `feed` tells of every request to any of them. Each begins with the fault rules `faults`.
     """
 
-    def __init__(self, settings: Settings, fixtures: Sequence[FixtureSet]) -> None:
+    def __init__(
+        self, settings: Settings, fixtures: Sequence[FixtureSet], faults: Sequence[RuleSpec] = ()
+    ) -> None:
         self._settings = settings
         self._fixtures = fixtures
+        self._faults = faults
         self._by_name: OrderedDict[str, ServedSandbox] = OrderedDict()
         self._bytes = 0
         self.feed = Feed()
@@ -118,7 +128,8 @@ class Sandboxes:
             quirks=settings.quirks,
         )
         worlds = {fixtures.provider.name: fixtures.build(handed_in) for fixtures in self._fixtures}
-        outbox = Outbox(handed_in.ids, settings.webhooks)
+        faults = Faults(self._faults, seed=None if settings.seed is None else f"{settings.seed}/{name}")
+        outbox = Outbox(handed_in.ids, settings.webhooks, faults.of_webhook)
         for fixtures in self._fixtures:
             for target in fixtures.webhook_targets():
                 outbox.add_target(target)
@@ -126,7 +137,7 @@ class Sandboxes:
             handed_in.events.subscribe(partial(_tell, outbox, fixtures.provider, world))
         for world in worlds.values():
             world.store.take_changes()
-        return ServedSandbox(name, handed_in, worlds, outbox, Journal(settings.journal, self.feed))
+        return ServedSandbox(name, handed_in, worlds, outbox, Journal(settings.journal, self.feed), faults)
 
 
 def _tell(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:

@@ -19,7 +19,8 @@ class Settings:
     off. `quirks` turns on the vendors' known defects. `max_sandboxes` and `max_bytes` (of request bodies, over all
     sandboxes) bound what a long-lived server keeps. `control_token` opens the control API to whoever sends it; without
     one it answers loopback clients only. `journal` bounds what each sandbox remembers. `allow_prefer` lets a request
-    choose its own fault by the header Prefer.
+    choose its own fault by the header Prefer. `faults` are files of fault rules, `profiles` names of shipped ones, that
+    every fresh sandbox begins with.
     """
 
     providers: tuple[str, ...]
@@ -34,6 +35,8 @@ class Settings:
     max_bytes: int = 1 << 30
     journal: JournalBounds = field(default_factory=JournalBounds)
     allow_prefer: bool = False
+    faults: tuple[Path, ...] = ()
+    profiles: tuple[str, ...] = ()
     webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     control_token: str | None = field(default=None, repr=False)
 

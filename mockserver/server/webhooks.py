@@ -6,7 +6,7 @@ import asyncio
 from asyncio import sleep
 from base64 import b64decode
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from mockserver.core.clock import SystemClock
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.ids import IdSource
 from mockserver.core.webhook import Message, WebhookTarget
+from mockserver.server.faults.effects import UNTOUCHED, WebhookEffect
 from mockserver.server.loopback import is_loopback
 
 # Seconds from one failed attempt to the next: the schedule of the service that sends incident.io's webhooks.
@@ -94,11 +95,20 @@ class Delivery:
 
 
 class Outbox:
-    """The webhooks of one sandbox: its targets, and its last deliveries, the oldest first."""
+    """The webhooks of one sandbox: its targets, and its last deliveries, the oldest first.
 
-    def __init__(self, ids: IdSource, policy: WebhookPolicy) -> None:
+    `fault` tells what goes wrong on purpose with a message of an event.
+    """
+
+    def __init__(
+        self,
+        ids: IdSource,
+        policy: WebhookPolicy,
+        fault: Callable[[str], WebhookEffect] = lambda event: UNTOUCHED,
+    ) -> None:
         self._ids = ids
         self._policy = policy
+        self._fault = fault
         # Receivers hold the time of a message against their own clock, so it is the machine's and no sandbox's.
         self._clock = SystemClock()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -115,6 +125,9 @@ class Outbox:
     def post(self, messages: Iterable[Message]) -> None:
         """Hands messages over and returns at once; needs a running event loop."""
         for message in messages:
+            effect = self._fault(message.event)
+            if not effect.copies:
+                continue
             wanting = [target for target in self.targets.values() if target.wants(message.event)]
             body = (
                 orjson.dumps({"event_type": message.event, message.event: message.payload})
@@ -124,7 +137,7 @@ class Outbox:
             for target in wanting:
                 delivery = Delivery("msg_" + self._ids.letters(ID_ALPHABET, 27), message.event, target, body)
                 self.deliveries[delivery.id] = delivery
-                self._start(delivery, RETRY_AFTER)
+                self._start(delivery, RETRY_AFTER, effect)
         while len(self.deliveries) > MOST_DELIVERIES:
             self._stop(self.deliveries.popitem(last=False)[0])
 
@@ -140,9 +153,9 @@ class Outbox:
         for delivery_id in list(self._tasks):
             self._stop(delivery_id)
 
-    def _start(self, delivery: Delivery, waits: Sequence[float]) -> None:
+    def _start(self, delivery: Delivery, waits: Sequence[float], effect: WebhookEffect = UNTOUCHED) -> None:
         delivery.state = "pending"
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery, waits))
+        task = asyncio.get_running_loop().create_task(self._deliver(delivery, waits, effect))
         self._tasks[delivery.id] = task
         task.add_done_callback(lambda done: self._forget(delivery.id, done))
 
@@ -155,11 +168,15 @@ class Outbox:
         if task is not None:
             task.cancel()
 
-    async def _deliver(self, delivery: Delivery, waits: Sequence[float]) -> None:
+    async def _deliver(self, delivery: Delivery, waits: Sequence[float], effect: WebhookEffect) -> None:
+        if effect.delay:
+            await sleep(effect.delay)
         for wait in (*waits, None):
             attempt = await self._attempt(delivery)
             delivery.attempts.append(attempt)
             if attempt.status is not None and 200 <= attempt.status < 300:
+                for _ in range(effect.copies - 1):
+                    delivery.attempts.append(await self._attempt(delivery))
                 delivery.state = "delivered"
                 return
             if wait is not None:

@@ -1,7 +1,7 @@
 """Grafana OnCall's postmortem API."""
 
 from mockserver.core.provider import Provider
-from mockserver.providers.grafana_oncall import checks, operations, records, wire
+from mockserver.providers.grafana_oncall import checks, faults, operations, records, wire
 from mockserver.providers.grafana_oncall.model import World
 
 PROVIDER = Provider(
@@ -31,4 +31,5 @@ PROVIDER = Provider(
     refuse=wire.refuse,
     unrouted=wire.unrouted,
     crashed=wire.crashed,
+    fault=faults.fault,
 )

@@ -100,7 +100,8 @@ def nothing(visit: OnCallVisit, status: int) -> Answer:
 def _headers(visit: OnCallVisit) -> tuple[tuple[str, str], ...]:
     """Behind a gateway that speaks HTTPS, browsers are told to stay with it."""
     secure = visit.request.headers.joined("x-forwarded-proto") == "https"
-    return (("Allow", visit.operation.allow), *SECURITY_HEADERS, *((STRICT,) if secure else ()))
+    allow = visit.operation.allow
+    return (*((("Allow", allow),) if allow else ()), *SECURITY_HEADERS, *((STRICT,) if secure else ()))
 
 
 def refuse(visit: OnCallVisit, refusal: Refusal) -> Answer:
@@ -150,7 +151,7 @@ def _refuse_by_resource(visit: OnCallVisit, refusal: Refusal) -> Answer:
         case BadFilter():
             return answer(visit, 400, refusal.answer)
         case Defect():
-            return _html_page(500, *SERVER_ERROR)
+            return html_page(500, *SERVER_ERROR)
     raise refusal
 
 
@@ -193,7 +194,7 @@ def _field_error(field: str, breach: Breach) -> str:
     return "This field may not be blank."
 
 
-def _html_page(status: int, title: str, text: str) -> Answer:
+def html_page(status: int, title: str, text: str) -> Answer:
     page = (
         f'\n<!doctype html>\n<html lang="en">\n<head>\n  <title>{title}</title>\n</head>\n<body>\n'
         f"  <h1>{title}</h1><p>{text}</p>\n</body>\n</html>\n"
@@ -202,8 +203,8 @@ def _html_page(status: int, title: str, text: str) -> Answer:
 
 
 def unrouted(request: Request) -> Answer:
-    return _html_page(404, "Not Found", "The requested resource was not found on this server.")
+    return html_page(404, "Not Found", "The requested resource was not found on this server.")
 
 
 def crashed(services: Services) -> Answer:
-    return _html_page(500, *SERVER_ERROR)
+    return html_page(500, *SERVER_ERROR)

@@ -2,7 +2,7 @@
 
 from mockserver.core.provider import Provider
 from mockserver.core.webhook import WebhookTarget
-from mockserver.providers.incident_io import checks, operations, records, webhooks, wire
+from mockserver.providers.incident_io import checks, faults, operations, records, webhooks, wire
 from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.model import World
@@ -38,5 +38,6 @@ PROVIDER = Provider(
     refuse=wire.refuse,
     unrouted=wire.unrouted,
     crashed=wire.crashed,
+    fault=faults.fault,
     webhook=webhooks.messages,
 )

@@ -125,11 +125,11 @@ def _allowance_headers(visit: IncidentVisit) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _error(code: str, message: str, **more: Any) -> dict[str, Any]:
+def error(code: str, message: str, **more: Any) -> dict[str, Any]:
     return {"code": code, "message": message, **more}
 
 
-def _envelope(
+def envelope(
     status: int, services: Services, errors: Sequence[dict[str, Any]], **more: Any
 ) -> dict[str, Any]:
     return {
@@ -148,21 +148,21 @@ def refuse(visit: IncidentVisit, refusal: Refusal) -> Answer:
         case NotPermitted():
             message = f"missing a required scope: {refusal.scope}"
             return _refused(
-                visit, 403, _error("missing_required_scope", message, metadata={"scope": refusal.scope})
+                visit, 403, error("missing_required_scope", message, metadata={"scope": refusal.scope})
             )
         case NotFound():
             message = "The referenced resource could not be found."
-            return _refused(visit, 404, _error("resource_not_found", message))
+            return _refused(visit, 404, error("resource_not_found", message))
         case Conflict():
-            return _refused(visit, 409, _error("conflict", CONFLICTS[refusal.reason]))
+            return _refused(visit, 409, error("conflict", CONFLICTS[refusal.reason]))
         case UnsupportedMedia():
             message = f"unsupported media type {refusal.media_type}"
-            return _refused(visit, 400, _error("unsupported_media_type", message))
+            return _refused(visit, 400, error("unsupported_media_type", message))
         case Malformed():
-            return _refused(visit, 400, _error("decode_payload", f"invalid {refusal.form}: {refusal.detail}"))
+            return _refused(visit, 400, error("decode_payload", f"invalid {refusal.form}: {refusal.detail}"))
         case TooLarge():
             message = f"The request payload is larger than {refusal.limit} bytes."
-            return _refused(visit, 413, _error("payload_too_large", message))
+            return _refused(visit, 413, error("payload_too_large", message))
         case Invalid():
             return _refused(visit, 422, *(_validation_error(breach) for breach in refusal.breaches))
         case Throttled():
@@ -171,13 +171,13 @@ def refuse(visit: IncidentVisit, refusal: Refusal) -> Answer:
 
 
 def _refused(visit: IncidentVisit, status: int, *errors: dict[str, Any]) -> Answer:
-    return answer(visit, status, _envelope(status, visit.world.services, errors))
+    return answer(visit, status, envelope(status, visit.world.services, errors))
 
 
 def _credential_error(refusal: NotAuthenticated) -> dict[str, Any]:
     if refusal.reason == "missing":
-        return _error("missing_authorization_material", "No authorization material provided in request")
-    return _error("access_token_invalid", "Access token is not valid")
+        return error("missing_authorization_material", "No authorization material provided in request")
+    return error("access_token_invalid", "Access token is not valid")
 
 
 def _validation_error(breach: Breach) -> dict[str, Any]:
@@ -186,13 +186,13 @@ def _validation_error(breach: Breach) -> dict[str, Any]:
     A body's field comes with both parts of its source, a query's with none: so were the recorded ones.
     """
     if breach.rule == "payload":
-        return _error("missing_payload", "missing required payload")
+        return error("missing_payload", "missing required payload")
     name = breach.pointer[-1] if breach.pointer else "body"
     code, message = wording.of_a_rule(breach) or _words(breach, name)
     if breach.where == "query":
-        return _error(code, message)
+        return error(code, message)
     pointer = "".join(f"/{part}" for part in breach.pointer)
-    return _error(code, message, source={"field": name, "pointer": pointer})
+    return error(code, message, source={"field": name, "pointer": pointer})
 
 
 def _words(breach: Breach, name: str) -> tuple[str, str]:
@@ -233,8 +233,8 @@ def _throttled(visit: IncidentVisit, refusal: Throttled) -> Answer:
         "remaining": 0,
         "retry_after": again.strftime("%a, %d %b %Y %H:%M:%S UTC"),
     }
-    errors = [_error("too_many_requests", TOO_MANY)]
-    body = _envelope(429, services, errors, rate_limit=rate_limit)
+    errors = [error("too_many_requests", TOO_MANY)]
+    body = envelope(429, services, errors, rate_limit=rate_limit)
     return answer(visit, 429, body, ("Retry-After", str(wait)))
 
 
@@ -244,5 +244,5 @@ def unrouted(request: Request) -> Answer:
 
 
 def crashed(services: Services) -> Answer:
-    body = _envelope(500, services, [_error("api_error", CRASHED)])
+    body = envelope(500, services, [error("api_error", CRASHED)])
     return Answer(500, (JSON,), orjson.dumps(body))

@@ -13,16 +13,18 @@ from starlette.types import ASGIApp
 
 from mockserver import __version__
 from mockserver.server.control.documents import Documents, document_routes
+from mockserver.server.control.faults import fault_routes
 from mockserver.server.control.guard import ControlGuard
 from mockserver.server.control.sandboxes import sandbox_routes
 from mockserver.server.control.webhooks import webhook_routes
 from mockserver.server.engine import Engine
+from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.settings import Settings
 
 CONTROL = "/_mock"
 
 
-def control_app(settings: Settings, documents: Documents, engine: Engine) -> ASGIApp:
+def control_app(settings: Settings, documents: Documents, engine: Engine, catalogue: Catalogue) -> ASGIApp:
     async def index(request: Request) -> Response:
         return JSONResponse(
             {
@@ -30,6 +32,8 @@ def control_app(settings: Settings, documents: Documents, engine: Engine) -> ASG
                 "reset": "POST /_mock/reset",
                 "sandboxes": "/_mock/sandboxes",
                 "webhooks": "/_mock/webhooks",
+                "faults": "/_mock/faults",
+                "profiles": "/_mock/profiles",
                 "documents": {name: f"/_mock/openapi/{name}" for name in documents},
                 "pages": {name: f"/_mock/docs/{name}/" for name in documents},
             }
@@ -43,6 +47,7 @@ def control_app(settings: Settings, documents: Documents, engine: Engine) -> ASG
         Route("/health", health),
         *sandbox_routes(engine.sandboxes),
         *webhook_routes(engine.sandboxes),
+        *fault_routes(engine.sandboxes, catalogue),
         *document_routes(documents),
     ]
     app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})

@@ -1,34 +1,33 @@
-"""Which fault, if any, has a hand in a request."""
+"""Which fault, if any, has a hand in a request or in a webhook."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockserver.core.errors import Refusal
-from mockserver.core.exchange import Answer, Request
-from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Sandbox
-from mockserver.server.compiled import CompiledOperation
-from mockserver.server.faults.effects import Effect
+from mockserver.core.errors import MockError, Refusal
+from mockserver.core.exchange import Answer
+from mockserver.core.store import Change
+from mockserver.server.faults import acting
+from mockserver.server.faults.calls import Asked, Call
+from mockserver.server.faults.effects import UNTOUCHED, Effect, WebhookEffect
+from mockserver.server.faults.matching import READING
+from mockserver.server.faults.rules import Rule, RuleSpec
+
+__all__ = ["Call", "Fault", "Faults", "TakenId", "TooMany"]
+
+MOST_RULES = 1_000
+_LOST = WebhookEffect(copies=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request on its way to what answers it; `compiled` is None for a path that nobody owns."""
+class TakenId(MockError):
+    """There is a rule of this id already."""
 
-    sandbox: Sandbox
-    provider: Provider
-    compiled: CompiledOperation | None
-    path: Mapping[str, str]
-    request: Request
 
-    def honest(self) -> tuple[Answer, Refusal | None]:
-        """What is answered when nothing goes wrong on purpose."""
-        if self.compiled is None:
-            return self.provider.unrouted(self.request), None
-        return self.compiled.answer(self.sandbox, self.request, self.path)
+class TooMany(MockError):
+    """More rules than a sandbox holds."""
 
 
 class Fault(Protocol):
@@ -44,11 +43,135 @@ class Fault(Protocol):
     def answer(self, call: Call) -> tuple[Answer, Refusal | None]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    id: str
+    effect: Effect | None
+    rule: Rule
+    faults: Faults
+
+    def answer(self, call: Call) -> tuple[Answer, Refusal | None]:
+        return self.faults.answer(self.rule, call)
+
+
 class Faults:
-    """The fault rules of one sandbox. False while there are none."""
+    """The fault rules of one sandbox, in their order. False while none is about requests.
+
+    Every rule sees, counts and draws for every request that fits it, whatever the others do; of those that would act,
+    the first does. `last_write` is what each vendor's last write did to its store.
+    """
+
+    def __init__(self, specs: Sequence[RuleSpec] = (), *, seed: str | None = None) -> None:
+        self._seed = seed
+        self._rules: dict[str, Rule] = {}
+        self._of_requests: tuple[Rule, ...] = ()
+        self._of_webhooks: tuple[Rule, ...] = ()
+        self._silent = False
+        self.last_write: dict[str, tuple[Change, ...]] = {}
+        self.add(specs)
 
     def __bool__(self) -> bool:
-        return False
+        return bool(self._of_requests)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(list(self._rules.values()))
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def get(self, id: str) -> Rule | None:
+        return self._rules.get(id)
+
+    def add(self, specs: Sequence[RuleSpec]) -> list[Rule]:
+        """All of them or none. Raises TakenId, TooMany."""
+        if len(self._rules) + len(specs) > MOST_RULES:
+            raise TooMany(f"a sandbox holds {MOST_RULES} fault rules at most")
+        added: dict[str, Rule] = {}
+        given = {spec.id for spec in specs}
+        number = 1
+        for spec in specs:
+            if spec.id in self._rules or spec.id in added:
+                raise TakenId(f"there is a fault {spec.id!r} already")
+            name = spec.id
+            while name is None:
+                proposed = f"fault-{number}"
+                number += 1
+                if proposed not in self._rules and proposed not in given:
+                    name = proposed
+            added[name] = Rule(spec, name, self._seed)
+        self._rules |= added
+        self._arrange()
+        return list(added.values())
+
+    def replace(self, specs: Sequence[RuleSpec]) -> list[Rule]:
+        """Raises TakenId, TooMany, and keeps what was there then."""
+        kept, self._rules = self._rules, {}
+        try:
+            return self.add(specs)
+        except (TakenId, TooMany):
+            self._rules = kept
+            raise
+
+    def remove(self, id: str) -> bool:
+        """Whether there was one."""
+        removed = self._rules.pop(id, None)
+        self._arrange()
+        return removed is not None
+
+    def clear(self) -> None:
+        self._rules.clear()
+        self._arrange()
+
+    def enable(self, rule: Rule, enabled: bool) -> None:
+        """A rule that is off counts nothing and draws nothing."""
+        rule.enabled = enabled
+        self._arrange()
 
     def decide(self, call: Call) -> Fault | None:
-        return None
+        asked = Asked(call)
+        chosen = None
+        for rule in self._of_requests:
+            if rule.spec.act.stale and not self._may_be_stale(call):
+                continue
+            if rule.fits(asked) and rule.wants() and chosen is None:
+                chosen = rule
+        if chosen is None:
+            return None
+        chosen.hit += 1
+        return _Hit(chosen.id, chosen.effect(), chosen, self)
+
+    def answer(self, rule: Rule, call: Call) -> tuple[Answer, Refusal | None]:
+        """What the rule makes of the call."""
+        last_write = self.last_write.get(call.provider.name, ())
+        return acting.answer(rule.spec.act, call, last_write, self._silence)
+
+    def of_webhook(self, event: str) -> WebhookEffect:
+        """What happens to a message of this event."""
+        if self._silent:
+            return _LOST
+        chosen = None
+        for rule in self._of_webhooks:
+            fits = rule.spec.match.event
+            if fits is not None and fits(event) and rule.wants() and chosen is None:
+                chosen = rule
+        if chosen is None:
+            return UNTOUCHED
+        chosen.hit += 1
+        return chosen.spec.act.webhook or UNTOUCHED
+
+    def _may_be_stale(self, call: Call) -> bool:
+        """A read, and there is a write that it could have missed."""
+        return call.request.method in READING and bool(self.last_write.get(call.provider.name))
+
+    def _arrange(self) -> None:
+        on = [rule for rule in self._rules.values() if rule.enabled]
+        self._of_requests = tuple(rule for rule in on if rule.spec.act.webhook is None)
+        self._of_webhooks = tuple(rule for rule in on if rule.spec.act.webhook is not None)
+
+    @contextmanager
+    def _silence(self) -> Iterator[None]:
+        self._silent = True
+        try:
+            yield
+        finally:
+            self._silent = False

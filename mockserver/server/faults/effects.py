@@ -1,9 +1,11 @@
-"""What a fault does to an answer on its way, after its status, headers and body are settled."""
+"""What a fault does to an answer on its way, after its status, headers and body are settled; and to a webhook."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+Ending = Literal["", "reset", "hang", "truncate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +18,16 @@ class Effect:
     """
 
     delay: float = 0.0
-    ending: Literal["", "reset", "hang", "truncate"] = ""
+    ending: Ending = ""
     drip: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEffect:
+    """How often a message is delivered under its one id (0: it is never made), and how many seconds late."""
+
+    copies: int = 1
+    delay: float = 0.0
+
+
+UNTOUCHED = WebhookEffect()
