@@ -80,7 +80,7 @@ def number(value: object, where: Where, least: float, most: float) -> float:
         or math.isnan(value)
         or not least <= value <= most
     ):
-        raise Wrong(where, f"{quoted(value)} is no number from {least:g} to {most:g}")
+        raise Wrong(where, f"{quoted(value)} is no number from {least:.10g} to {most:.10g}")
     return float(value)
 
 
