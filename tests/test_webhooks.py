@@ -198,7 +198,7 @@ def test_each_sandbox_has_its_own_targets(make_live_server: MakeLiveServer) -> N
     "body, problem",
     [
         (b"{", "no JSON"),
-        (b"[]", "must be an object with a url"),
+        (b"[]", "must be an object"),
         (b"{}", "must be an object with a url"),
         (b'{"url": 5}', "'url' is unknown, or of the wrong type"),
         (b'{"url": "http://127.0.0.1/", "more": 1}', "'more' is unknown"),
