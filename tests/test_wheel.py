@@ -30,6 +30,8 @@ def test_the_wheel_carries_every_spec_and_fixture_and_nothing_of_the_tests(wheel
         for file in (ROOT / kind).rglob("*"):
             if file.is_file():
                 assert f"mockserver/{file.relative_to(ROOT).as_posix()}" in names
+    for profile in (ROOT / "mockserver" / "server" / "faults" / "profiles").iterdir():
+        assert profile.relative_to(ROOT).as_posix() in names
     assert "contract_tests/__init__.py" in names
     tops = {name.partition("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"mockserver", "contract_tests"}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -26,6 +27,15 @@ class Events:
 
     def subscribe(self, listener: Listener) -> None:
         self._listeners.append(listener)
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Nobody is told of what happens meanwhile."""
+        listeners, self._listeners = self._listeners, []
+        try:
+            yield
+        finally:
+            self._listeners = listeners
 
     def emit(self, event: Event) -> None:
         for listener in self._listeners:

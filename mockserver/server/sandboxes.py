@@ -129,7 +129,8 @@ class Sandboxes:
         )
         worlds = {fixtures.provider.name: fixtures.build(handed_in) for fixtures in self._fixtures}
         faults = Faults(self._faults, seed=None if settings.seed is None else f"{settings.seed}/{name}")
-        outbox = Outbox(handed_in.ids, settings.webhooks, faults.of_webhook)
+        outbox = Outbox(handed_in.ids, settings.webhooks)
+        outbox.copies = faults.copies
         for fixtures in self._fixtures:
             for target in fixtures.webhook_targets():
                 outbox.add_target(target)

@@ -116,13 +116,13 @@ def table(mock: MockServer) -> str:
             *([f"  page        {settings.base_url}/_mock/docs/{provider.name}/"] if pages else []),
             f"  try         curl {_example(settings.base_url, provider.credential, provider.example)}",
         ]
+    standing = len(mock.sandboxes.default.faults)
+    if standing:
+        lines.append(f"faults      {standing} rule{'s' if standing > 1 else ''} in every sandbox")
     factor = settings.rate_factor
     rate = "off" if factor is None else "as the vendor's" if factor == 1 else f"{factor:g} times the vendor's"
     stepping = "" if settings.seed is None else ", on a clock that moves by 0.1 s a request"
     lines.append(f"rate limits {rate}{stepping if factor is not None else ''}")
-    standing = len(mock.sandboxes.default.faults)
-    if standing:
-        lines.append(f"faults      {standing} rule{'s' if standing > 1 else ''} in every sandbox")
     return "\n".join(lines)
 
 

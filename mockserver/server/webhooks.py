@@ -20,7 +20,6 @@ from mockserver.core.clock import SystemClock
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.ids import IdSource
 from mockserver.core.webhook import Message, WebhookTarget
-from mockserver.server.faults.effects import UNTOUCHED, WebhookEffect
 from mockserver.server.loopback import is_loopback
 
 # Seconds from one failed attempt to the next: the schedule of the service that sends incident.io's webhooks.
@@ -94,24 +93,24 @@ class Delivery:
         }
 
 
+def at_once(message: Message, target: WebhookTarget) -> Sequence[float]:
+    """How long after its event each copy of a message goes out, in seconds; no copy, and the message is lost."""
+    return (0.0,)
+
+
 class Outbox:
     """The webhooks of one sandbox: its targets, and its last deliveries, the oldest first.
 
-    `fault` tells what goes wrong on purpose with a message of an event.
+    `copies` decides how often a message goes out, and when.
     """
 
-    def __init__(
-        self,
-        ids: IdSource,
-        policy: WebhookPolicy,
-        fault: Callable[[str], WebhookEffect] = lambda event: UNTOUCHED,
-    ) -> None:
+    def __init__(self, ids: IdSource, policy: WebhookPolicy) -> None:
         self._ids = ids
         self._policy = policy
-        self._fault = fault
         # Receivers hold the time of a message against their own clock, so it is the machine's and no sandbox's.
         self._clock = SystemClock()
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.copies: Callable[[Message, WebhookTarget], Sequence[float]] = at_once
         self.targets: dict[str, WebhookTarget] = {}
         self.deliveries: OrderedDict[str, Delivery] = OrderedDict()
         for target in policy.targets:
@@ -125,9 +124,6 @@ class Outbox:
     def post(self, messages: Iterable[Message]) -> None:
         """Hands messages over and returns at once; needs a running event loop."""
         for message in messages:
-            effect = self._fault(message.event)
-            if not effect.copies:
-                continue
             wanting = [target for target in self.targets.values() if target.wants(message.event)]
             body = (
                 orjson.dumps({"event_type": message.event, message.event: message.payload})
@@ -137,7 +133,7 @@ class Outbox:
             for target in wanting:
                 delivery = Delivery("msg_" + self._ids.letters(ID_ALPHABET, 27), message.event, target, body)
                 self.deliveries[delivery.id] = delivery
-                self._start(delivery, RETRY_AFTER, effect)
+                self._start(delivery, RETRY_AFTER, self.copies(message, target))
         while len(self.deliveries) > MOST_DELIVERIES:
             self._stop(self.deliveries.popitem(last=False)[0])
 
@@ -153,9 +149,9 @@ class Outbox:
         for delivery_id in list(self._tasks):
             self._stop(delivery_id)
 
-    def _start(self, delivery: Delivery, waits: Sequence[float], effect: WebhookEffect = UNTOUCHED) -> None:
+    def _start(self, delivery: Delivery, waits: Sequence[float], copies: Sequence[float] = (0.0,)) -> None:
         delivery.state = "pending"
-        task = asyncio.get_running_loop().create_task(self._deliver(delivery, waits, effect))
+        task = asyncio.get_running_loop().create_task(self._send_copies(delivery, waits, copies))
         self._tasks[delivery.id] = task
         task.add_done_callback(lambda done: self._forget(delivery.id, done))
 
@@ -168,15 +164,19 @@ class Outbox:
         if task is not None:
             task.cancel()
 
-    async def _deliver(self, delivery: Delivery, waits: Sequence[float], effect: WebhookEffect) -> None:
-        if effect.delay:
-            await sleep(effect.delay)
+    async def _send_copies(self, delivery: Delivery, waits: Sequence[float], copies: Sequence[float]) -> None:
+        for delay in copies:
+            if delay:
+                await sleep(delay)
+            await self._deliver(delivery, waits)
+        if not copies:
+            delivery.state = "failed"
+
+    async def _deliver(self, delivery: Delivery, waits: Sequence[float]) -> None:
         for wait in (*waits, None):
             attempt = await self._attempt(delivery)
             delivery.attempts.append(attempt)
             if attempt.status is not None and 200 <= attempt.status < 300:
-                for _ in range(effect.copies - 1):
-                    delivery.attempts.append(await self._attempt(delivery))
                 delivery.state = "delivered"
                 return
             if wait is not None:

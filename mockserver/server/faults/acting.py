@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mockserver.core.errors import Refusal
@@ -12,7 +11,7 @@ from mockserver.core.provider import Operation
 from mockserver.core.store import Change, DuplicateKey, Store
 from mockserver.server.faults.calls import Call
 from mockserver.server.faults.delays import Delay
-from mockserver.server.faults.effects import Ending, WebhookEffect
+from mockserver.server.faults.effects import Ending
 
 # What is answered by a server that never comes to answer.
 NO_ANSWER = Answer(0)
@@ -22,7 +21,8 @@ Told = tuple[Answer, Refusal | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """`after` is whether the model does its work before things go wrong. `status` of None leaves the model's answer;
-    so do an `ending` of "" or "truncate", and all the rest."""
+    so do an `ending` of "" or "truncate", and all the rest. `webhook` is how late each copy of a message goes out, in
+    seconds."""
 
     status: int | None = None
     retry_after: int | None = None
@@ -33,28 +33,25 @@ class Act:
     malformed: bool = False
     content_type: str | None = None
     stale: bool = False
-    webhook: WebhookEffect | None = None
+    webhook: tuple[float, ...] | None = None
 
 
-def answer(act: Act, call: Call, last_write: Sequence[Change], silence: Silence) -> Told:
-    """`last_write` is what the last write of the call's vendor did; `silence` keeps webhooks from being sent."""
-    told = _work(act, call, last_write, silence)
+def answer(act: Act, call: Call, last_write: Sequence[Change]) -> Told:
+    """`last_write` is what the last write of the call's vendor did."""
+    told = _work(act, call, last_write)
     if act.status is not None:
         told = failure(call, act.status, act.retry_after), told[1]
     return _spoilt(act, told[0]), told[1]
 
 
-Silence = Callable[[], AbstractContextManager[None]]
-
-
-def _work(act: Act, call: Call, last_write: Sequence[Change], silence: Silence) -> Told:
+def _work(act: Act, call: Call, last_write: Sequence[Change]) -> Told:
     if act.stale:
         return _stale(call, last_write)
     if act.after:
         return call.honest()
     if act.status is not None or act.ending in ("reset", "hang"):
         return NO_ANSWER, None
-    return _in_vain(call, silence)
+    return _in_vain(call)
 
 
 def failure(call: Call, status: int, retry_after: int | None) -> Answer:
@@ -86,12 +83,12 @@ def _stale(call: Call, last_write: Sequence[Change]) -> Told:
         store.take_changes()
 
 
-def _in_vain(call: Call, silence: Silence) -> Told:
+def _in_vain(call: Call) -> Told:
     """The answer that the model would give, and nothing of what it did stays."""
     store = _store(call)
     now = store.snapshot()
     try:
-        with silence():
+        with call.sandbox.services.events.quiet():
             return call.honest()
     finally:
         store.restore(now)

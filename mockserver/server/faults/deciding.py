@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from mockserver.core.errors import MockError, Refusal
 from mockserver.core.exchange import Answer
 from mockserver.core.store import Change
+from mockserver.core.webhook import Message, WebhookTarget
 from mockserver.server.faults import acting
 from mockserver.server.faults.calls import Asked, Call
-from mockserver.server.faults.effects import UNTOUCHED, Effect, WebhookEffect
+from mockserver.server.faults.effects import Effect
 from mockserver.server.faults.matching import READING
 from mockserver.server.faults.rules import Rule, RuleSpec
 
 __all__ = ["Call", "Fault", "Faults", "TakenId", "TooMany"]
 
 MOST_RULES = 1_000
-_LOST = WebhookEffect(copies=0)
+AT_ONCE = (0.0,)
 
 
 class TakenId(MockError):
@@ -66,7 +66,6 @@ class Faults:
         self._rules: dict[str, Rule] = {}
         self._of_requests: tuple[Rule, ...] = ()
         self._of_webhooks: tuple[Rule, ...] = ()
-        self._silent = False
         self.last_write: dict[str, tuple[Change, ...]] = {}
         self.add(specs)
 
@@ -143,21 +142,19 @@ class Faults:
     def answer(self, rule: Rule, call: Call) -> tuple[Answer, Refusal | None]:
         """What the rule makes of the call."""
         last_write = self.last_write.get(call.provider.name, ())
-        return acting.answer(rule.spec.act, call, last_write, self._silence)
+        return acting.answer(rule.spec.act, call, last_write)
 
-    def of_webhook(self, event: str) -> WebhookEffect:
-        """What happens to a message of this event."""
-        if self._silent:
-            return _LOST
+    def copies(self, message: Message, target: WebhookTarget) -> Sequence[float]:
+        """How late each copy of a message goes out, in seconds; no copy, and it is lost."""
         chosen = None
         for rule in self._of_webhooks:
             fits = rule.spec.match.event
-            if fits is not None and fits(event) and rule.wants() and chosen is None:
+            if fits is not None and fits(message.event) and rule.wants() and chosen is None:
                 chosen = rule
-        if chosen is None:
-            return UNTOUCHED
+        if chosen is None or chosen.spec.act.webhook is None:
+            return AT_ONCE
         chosen.hit += 1
-        return chosen.spec.act.webhook or UNTOUCHED
+        return chosen.spec.act.webhook
 
     def _may_be_stale(self, call: Call) -> bool:
         """A read, and there is a write that it could have missed."""
@@ -167,11 +164,3 @@ class Faults:
         on = [rule for rule in self._rules.values() if rule.enabled]
         self._of_requests = tuple(rule for rule in on if rule.spec.act.webhook is None)
         self._of_webhooks = tuple(rule for rule in on if rule.spec.act.webhook is not None)
-
-    @contextmanager
-    def _silence(self) -> Iterator[None]:
-        self._silent = True
-        try:
-            yield
-        finally:
-            self._silent = False

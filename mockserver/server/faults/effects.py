@@ -1,4 +1,4 @@
-"""What a fault does to an answer on its way, after its status, headers and body are settled; and to a webhook."""
+"""What a fault does to an answer on its way, after its status, headers and body are settled."""
 
 from __future__ import annotations
 
@@ -20,14 +20,3 @@ class Effect:
     delay: float = 0.0
     ending: Ending = ""
     drip: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookEffect:
-    """How often a message is delivered under its one id (0: it is never made), and how many seconds late."""
-
-    copies: int = 1
-    delay: float = 0.0
-
-
-UNTOUCHED = WebhookEffect()

@@ -14,7 +14,7 @@ from mockserver.server.faults import matching, values
 from mockserver.server.faults.acting import Act
 from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.faults.delays import LONGEST, Delay
-from mockserver.server.faults.effects import Ending, WebhookEffect
+from mockserver.server.faults.effects import Ending
 from mockserver.server.faults.matching import Match, Test
 from mockserver.server.faults.rules import RuleSpec
 from mockserver.server.faults.values import Where, Wrong
@@ -255,13 +255,13 @@ def read_delay(value: object, where: Where) -> Delay:
     return Delay("lognormal", first, second)
 
 
-def _webhook(value: object, where: Where) -> WebhookEffect:
+def _webhook(value: object, where: Where) -> tuple[float, ...]:
     if value == "duplicate":
-        return WebhookEffect(copies=2)
+        return (0.0, 0.0)
     if value == "lost":
-        return WebhookEffect(copies=0)
+        return ()
     if isinstance(value, dict):
         given = values.mapping(value, where, ("late",))
         if "late" in given:
-            return WebhookEffect(delay=values.number(given["late"], (*where, "late"), 0, LATEST_WEBHOOK))
+            return (values.number(given["late"], (*where, "late"), 0, LATEST_WEBHOOK),)
     raise Wrong(where, 'must be "duplicate", "lost" or {"late": seconds}')

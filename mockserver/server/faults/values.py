@@ -68,6 +68,8 @@ def flag(value: object, where: Where) -> bool:
 
 
 def whole(value: object, where: Where, least: int, most: int) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise Wrong(where, f"{quoted(value)} is no whole number from {least} to {most}")
     return value
