@@ -86,6 +86,11 @@ def no_messages(event: Event, world: Any) -> Sequence[Message]:
     return ()
 
 
+def no_callers(world: Any) -> Mapping[str, str]:
+    """For a vendor without credentials."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One vendor, as the server sees it.
@@ -105,6 +110,7 @@ class Provider:
     unrouted           answers a path that nobody owns
     crashed            answers when the mock itself has failed
     webhook            the messages that the vendor sends its subscribers of an event: (event, world) -> messages
+    callers            who may call: the Authorization value of each credential that a world knows, and whose it is
     """
 
     name: str
@@ -123,6 +129,7 @@ class Provider:
     unrouted: Callable[[Request], Answer]
     crashed: Callable[[Services], Answer]
     webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
+    callers: Callable[[Any], Mapping[str, str]] = no_callers
 
     def may_be_ids(self, values: Iterable[str]) -> bool:
         return not any(barred in value for value in values for barred in self.barred_in_ids)

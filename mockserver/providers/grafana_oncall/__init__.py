@@ -31,4 +31,5 @@ PROVIDER = Provider(
     refuse=wire.refuse,
     unrouted=wire.unrouted,
     crashed=wire.crashed,
+    callers=World.callers,
 )

@@ -39,4 +39,5 @@ PROVIDER = Provider(
     unrouted=wire.unrouted,
     crashed=wire.crashed,
     webhook=webhooks.messages,
+    callers=World.callers,
 )

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from mockserver import __version__
 from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.guard import ControlGuard
+from mockserver.server.control.journal import journal_routes
 from mockserver.server.control.sandboxes import sandbox_routes
 from mockserver.server.control.webhooks import webhook_routes
 from mockserver.server.engine import Engine
@@ -30,6 +31,7 @@ def control_app(settings: Settings, documents: Documents, engine: Engine) -> ASG
                 "reset": "POST /_mock/reset",
                 "sandboxes": "/_mock/sandboxes",
                 "webhooks": "/_mock/webhooks",
+                "journal": "/_mock/journal",
                 "documents": {name: f"/_mock/openapi/{name}" for name in documents},
                 "pages": {name: f"/_mock/docs/{name}/" for name in documents},
             }
@@ -43,6 +45,7 @@ def control_app(settings: Settings, documents: Documents, engine: Engine) -> ASG
         Route("/health", health),
         *sandbox_routes(engine.sandboxes),
         *webhook_routes(engine.sandboxes),
+        *journal_routes(settings, documents, engine),
         *document_routes(documents),
     ]
     app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})
