@@ -57,9 +57,6 @@ def _problems(
             yield "has no brackets"
             return
         texts = [text for _, text in values]
-        if len(texts) > 1 and parameter.kind != "array":
-            yield f"is given {len(texts)} times"
-            return
         value = _typed(parameter.schema, texts, components)
     for error in parameter.validator.iter_errors(value):
         yield error.message

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-import orjson
-
+from mockserver.core import jsontext
+from mockserver.core.exchange import Request
 from mockserver.server.compiled import ContractBreach, pointer
 from mockserver.server.journal.arguments import breaches_of_query
 from mockserver.server.journal.contract import Content, Contracts, DocumentedOperation
@@ -21,6 +22,8 @@ from mockserver.server.journal.showing import Shown
 # Of one entry; a body may be wrong in thousands of places.
 MOST = 20
 By = Literal["client", "mock"]
+_CHARSET = re.compile(r"(?i);\s*charset\s*=\s*\"?([\w-]+)")
+_UNICODE = ("utf-8", "utf-16", "utf-32", "utf8", "utf16", "utf32")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -137,19 +140,25 @@ def _body(documented: DocumentedOperation, entry: Entry) -> Iterator[Found]:
         fields = dict(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True))
         yield from _unknown_fields(documented, documented.content.get("application/json"), fields)
     elif content is not None and (not declared or "json" in declared):
-        yield from _json(documented, content, request.body)
+        yield from _json(documented, content, request)
 
 
-def _json(documented: DocumentedOperation, content: Content, body: bytes) -> Iterator[Found]:
+def _json(documented: DocumentedOperation, content: Content, request: Request) -> Iterator[Found]:
     try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        payload = jsontext.without_surrogates(jsontext.parse(_text(request)))
+    except (ValueError, LookupError) as error:
         yield "malformed-body", f"the body is no JSON: {error}", "/request/body"
         return
     for wrong in content.validator.iter_errors(payload):
         if wrong.kind.name != "additionalProperties":  # told field by field
             yield "body", wrong.message, pointer("request", "body", *wrong.instance_path)
     yield from _unknown_fields(documented, content, payload)
+
+
+def _text(request: Request) -> str:
+    """In the charset that the request names. Raises ValueError, and LookupError for a charset that is none."""
+    named = _CHARSET.search(request.headers.first("content-type") or "")
+    return request.body.decode(named[1] if named and named[1].lower().startswith(_UNICODE) else "utf-8")
 
 
 def _unknown_fields(

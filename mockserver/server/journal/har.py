@@ -9,20 +9,21 @@ from urllib.parse import parse_qsl, quote
 
 from mockserver import __version__
 from mockserver.server.journal.showing import Body, Shown
+from mockserver.server.settings import Settings
 
 # What a URL may hold as it is; a percent sign stands for what is encoded already.
 _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?[]|"
 
 
-def archive(entries: Iterable[Shown], base_url: str, *, dropped: int) -> dict[str, Any]:
-    """`base_url` is what the mock calls itself. `dropped` entries had to make room, and are not among these."""
+def archive(entries: Iterable[Shown], settings: Settings, *, dropped: int) -> dict[str, Any]:
+    """`dropped` entries had to make room, and are not among these."""
     return {
         "log": {
             "version": "1.2",
             "creator": {"name": "postmortem-mockserver", "version": __version__},
-            "entries": [_entry(shown, base_url) for shown in entries],
-            "_mock": {"dropped": dropped},
+            "entries": [_entry(shown, settings.base_url) for shown in entries],
+            "_mock": {"dropped": dropped, "rate_limit": settings.rate_factor},
         }
     }
 

@@ -123,7 +123,8 @@ def _details(asked: Sequence[str], path: str, route: Route) -> Iterator[str]:
         yield f"a slash at the end is {'too much' if slashes[0] else 'missing'}"
     for segment, known in zip(asked, route.segments, strict=True):
         if _is_parameter(known) and not route.provider.may_be_ids([segment]):
-            yield f"{_said(segment)} is no id: these hold none of {_said(route.provider.barred_in_ids)}"
+            barred = " or ".join(map(repr, route.provider.barred_in_ids))
+            yield f"{_said(segment)} cannot be an id: none holds {barred}"
 
 
 def _nearest(asked: list[str], known: list[str]) -> tuple[float, list[str]]:
@@ -182,9 +183,9 @@ def _unlike(segment: str, known: str) -> float:
         return 0.25
     if len(segment) > LONGEST_SEGMENT:
         return 1.4
-    if len(segment) > 2 and (known.startswith(segment) or segment.startswith(known)):
-        return 0.3
-    return 0.2 + 1.2 * (1 - SequenceMatcher(None, segment.lower(), known.lower()).ratio())
+    begun = len(segment) > 2 and (known.startswith(segment) or segment.startswith(known))
+    off = 0.2 + 1.2 * (1 - SequenceMatcher(None, segment.lower(), known.lower()).ratio())
+    return min(off, 0.3) if begun else off
 
 
 def _segments(path: str) -> list[str]:

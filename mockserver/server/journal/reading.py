@@ -75,7 +75,7 @@ class Reading:
 
     def har(self, sandbox: ServedSandbox, wanted: Filter) -> dict[str, Any]:
         found = self.find(sandbox, wanted)
-        return archive(found, self._settings.base_url, dropped=sandbox.journal.dropped)
+        return archive(found, self._settings, dropped=sandbox.journal.dropped)
 
     def coverage(self, sandbox: ServedSandbox) -> dict[str, Any]:
         return coverage(sandbox.journal, self._routes)

@@ -139,7 +139,10 @@ class Showing:
             ),
             request_body=_body(redactor, request.body, "request.body" in entry.cut),
             answer_headers=_headers(redactor, answer.headers),
-            answer_body=_body(redactor, answer.body, "answer.body" in entry.cut),
+            # What would have been there was not sent.
+            answer_body=_body(
+                redactor, b"" if request.method == "HEAD" else answer.body, "answer.body" in entry.cut
+            ),
         )
 
     def _redactor_of(self, entry: Entry) -> Redactor:
