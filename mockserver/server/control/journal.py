@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,12 +16,14 @@ from mockserver.server.asgi import SANDBOX
 from mockserver.server.control.documents import Documents
 from mockserver.server.engine import Engine
 from mockserver.server.journal.breaches import By
-from mockserver.server.journal.filters import MOST, BadFilter, Filter
+from mockserver.server.journal.filters import USUAL, BadFilter, Filter
 from mockserver.server.journal.reading import Reading
 from mockserver.server.rules import load_rules
 from mockserver.server.sandboxes import ServedSandbox
 from mockserver.server.settings import Settings
 
+# Breaches and archives are of the whole journal, unless told otherwise.
+EVERY = sys.maxsize
 BY: Mapping[str, By] = {"client": "client", "mock": "mock"}
 
 
@@ -59,14 +62,14 @@ def journal_routes(settings: Settings, documents: Documents, engine: Engine) -> 
     async def breaches(request: Request) -> Response:
         pairs = request.query_params.multi_items()
         by = _by([value for key, value in pairs if key == "by"])
-        wanted = _filter([*_everything(pairs), *(pair for pair in pairs if pair[0] != "by")])
+        wanted = _filter([pair for pair in pairs if pair[0] != "by"], EVERY)
         found = reading.breaches(sandbox_of(request), wanted, by)
         return _json({"breaches": [breach.as_json() for breach in found]})
 
     async def har(request: Request) -> Response:
-        pairs = request.query_params.multi_items()
+        wanted = _filter(request.query_params.multi_items(), EVERY)
         sandbox = sandbox_of(request)
-        found = reading.har(sandbox, _filter([*_everything(pairs), *pairs]))
+        found = reading.har(sandbox, wanted)
         name = f'attachment; filename="{sandbox.name}.har"'
         return Response(
             orjson.dumps(found), media_type="application/json", headers={"Content-Disposition": name}
@@ -112,16 +115,11 @@ def journal_routes(settings: Settings, documents: Documents, engine: Engine) -> 
     ]
 
 
-def _filter(pairs: Iterable[tuple[str, str]]) -> Filter:
+def _filter(pairs: Iterable[tuple[str, str]], usual: int = USUAL) -> Filter:
     try:
-        return Filter.read(pairs)
+        return Filter.read(pairs, usual)
     except BadFilter as error:
         raise HTTPException(400, str(error)) from None
-
-
-def _everything(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Breaches and archives are of as many entries as can be asked for, unless told otherwise."""
-    return [] if any(key == "limit" for key, _ in pairs) else [("limit", str(MOST))]
 
 
 def _by(values: list[str]) -> By | None:

@@ -15,9 +15,9 @@ from mockserver.server.journal.showing import Shown
 USUAL = 100
 MOST = 1_000
 LONGEST = 1_024
-_ID = re.compile(r"r(\d{1,15})")
-_STATUS = re.compile(r"[1-5](\d\d|[xX][xX])")
-_LIMIT = re.compile(r"\d{1,4}")
+_ID = re.compile(r"r(\d{1,15})", re.ASCII)
+_STATUS = re.compile(r"[1-5](\d\d|[xX][xX])", re.ASCII)
+_LIMIT = re.compile(r"\d{1,4}", re.ASCII)
 KEYS = ("provider", "operation", "method", "path", "status", "contains", "fault", "matched", "after", "limit")
 
 
@@ -45,8 +45,11 @@ class Filter:
     limit: int = USUAL
 
     @classmethod
-    def read(cls, given: Iterable[tuple[str, str]]) -> Filter:
-        """From a query's pairs. Raises BadFilter for what is unknown, given twice or makes no sense."""
+    def read(cls, given: Iterable[tuple[str, str]], usual: int = USUAL) -> Filter:
+        """From a query's pairs; `usual` is the limit where none is given.
+
+        Raises BadFilter for what is unknown, given twice or makes no sense.
+        """
         texts: dict[str, str] = {}
         for key, value in given:
             if key not in KEYS:
@@ -63,7 +66,7 @@ class Filter:
             **_texts(texts),
             matched=_truth(texts.get("matched")),
             after=int(number[1]),
-            limit=_limit(texts.get("limit", str(USUAL))),
+            limit=_limit(texts["limit"]) if "limit" in texts else usual,
         )
 
     def admits(self, entry: Entry) -> bool:

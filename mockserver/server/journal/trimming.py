@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, zip_longest
+from sys import getsizeof
 from typing import Any
 
 from mockserver.core.errors import Breach, Refusal
@@ -19,27 +20,28 @@ LONGEST_METHOD = 64
 LONGEST_HEADER = 8 * 1024
 MOST_HEADERS = 100
 MOST_CHANGES = 100
-MOST_BREACHES = 20
-LONGEST_REASON = 1_000
-# What an entry, a header and a change cost beside their texts, in bytes, roughly.
-OVERHEAD = 1_000
-OVERHEAD_OF_HEADER = 150
+MOST_BREACHES = 10
+LONGEST_REASON = 200
+# What an entry (or a part of a refusal), a header and a change cost beside their texts, in bytes, roughly.
+OVERHEAD = 1_500
+OVERHEAD_OF_HEADER = 80
 OVERHEAD_OF_CHANGE = 2_000
-# A decoded path parameter may take four bytes a letter.
+# In bytes: of a letter, at most.
 WIDEST = 4
 
 
 def trim(entry: Entry) -> None:
     """Cuts what is too long, lets go of what nobody asks for, and weighs the rest."""
-    request, answer, cut = entry.request, entry.answer, []
+    cut: list[str] = []
     # What was worked out of the query takes many times its room, and is worked out again where it is needed.
-    vars(request).pop("arguments", None)
-    size = _weight(request, answer)
+    vars(entry.request).pop("arguments", None)
+    size = _weight(entry)
     if size > LONGEST_HEADER:
         cut = list(_cut(entry))
-        size = _weight(entry.request, entry.answer)
+        size = _weight(entry)
     if entry.refusal is not None:
         _forget(entry.refusal)
+        size += _burden_of(entry.refusal)
     if entry.changes:
         whole = entry.changes
         entry.changes = tuple(
@@ -56,19 +58,15 @@ def trim(entry: Entry) -> None:
     entry.size = size
 
 
-def _weight(request: Request, answer: Answer) -> int:
-    raw = request.headers.raw
+def _weight(entry: Entry) -> int:
+    request, answer = entry.request, entry.answer
+    raw, headers = request.headers.raw, answer.headers
+    texts = (request.method, request.mount, request.path, request.query, request.body, answer.body)
     return (
         OVERHEAD
-        + len(request.method)
-        + len(request.mount)
-        + len(request.path) * (1 + WIDEST)
-        + len(request.query)
-        + len(request.body)
-        + len(answer.body)
-        + sum(map(len, chain.from_iterable(raw)))
-        + sum(map(len, chain.from_iterable(answer.headers))) * WIDEST
-        + (len(raw) + len(answer.headers)) * OVERHEAD_OF_HEADER
+        + (len(raw) + len(headers)) * OVERHEAD_OF_HEADER
+        + sum(map(getsizeof, chain(texts, entry.path.values())))
+        + sum(map(getsizeof, chain.from_iterable(chain(raw, headers))))
     )
 
 
@@ -119,6 +117,11 @@ def _forget(refusal: Refusal) -> None:
     for name, value in vars(refusal).items():
         setattr(refusal, name, _short(value))
     refusal.args = tuple(_short(argument) for argument in refusal.args[:MOST_BREACHES])
+
+
+def _burden_of(refusal: Refusal) -> int:
+    said = (refusal.args, tuple(vars(refusal).values()))
+    return OVERHEAD + sum(OVERHEAD * len(part) for part in said) + _room(said) * WIDEST
 
 
 def _short(value: Any) -> Any:
