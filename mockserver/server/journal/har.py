@@ -13,7 +13,7 @@ from mockserver.server.settings import Settings
 
 # What a URL may hold as it is; a percent sign stands for what is encoded already.
 _PATH = "/%:@!$&'()*+,;=-._~"
-_QUERY = _PATH + "?[]|"
+_QUERY = f"{_PATH}?"
 
 
 def archive(entries: Iterable[Shown], settings: Settings, *, dropped: int) -> dict[str, Any]:

@@ -161,8 +161,9 @@ def _side_by_side(asked: Sequence[str], known: Sequence[str], skipped: int) -> t
     distance, reasons, recognised = 0.0, [], False
     for at, (segment, wanted) in enumerate(zip(asked, known, strict=True), start=skipped + 1):
         if _is_parameter(wanted):
+            # A path of literals is nearer than one that takes anything in their place.
+            distance += 0.01 if segment else 0.3
             if not segment:
-                distance += 0.3
                 reasons.append(f"segment {at} is empty, wanted is an {wanted[1:-1]}")
             continue
         off = _unlike(segment, wanted)

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from mockserver.server.app import MockServer
-from mockserver.server.journal.showing import Showing
+from mockserver.server.journal.entries import Entry
+from mockserver.server.journal.showing import Showing, Shown
 from tests.server.journal.conftest import IMPORT, INCIDENT, ONCALL, POSTMORTEMS, Journal
 
 CREATE = {"alert_group_id": "I68T24C13IFW1", "text": "Whole Disks were full"}
@@ -172,9 +173,13 @@ def test_of_thousands_of_entries_those_that_are_listed_are_worked_on(
     for number in range(1, 900):
         template.number = 1_000_000 + number
         kept.record(template)
-    shown = []
-    show = Showing.shown
-    monkeypatch.setattr(Showing, "shown", lambda self, entry: shown.append(entry) or show(self, entry))
+    shown, show = list[Entry](), Showing.shown
+
+    def counting(self: Showing, entry: Entry) -> Shown:
+        shown.append(entry)
+        return show(self, entry)
+
+    monkeypatch.setattr(Showing, "shown", counting)
     assert len(journal()["entries"]) == 100
     assert len(shown) == 100
     assert journal("/journal/count", status="200") == {"count": 900}
