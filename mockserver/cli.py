@@ -144,6 +144,18 @@ def main(context: click.Context) -> None:
     help="How many bytes of request bodies all sandboxes may have been sent together.",
 )
 @_option(
+    "--journal-entries",
+    type=click.IntRange(0),
+    default=1000,
+    help="How many requests each sandbox remembers; 0 turns that off.",
+)
+@_option(
+    "--journal-bytes",
+    type=click.IntRange(0),
+    default=16 << 20,
+    help="How many bytes of them each sandbox remembers.",
+)
+@_option(
     "--control-token",
     callback=_control_token,
     help="Open /_mock to other machines that send this token in X-Mock-Token.",
@@ -174,6 +186,8 @@ def serve(
     allow_prefer: bool,
     max_sandboxes: int,
     max_bytes: int,
+    journal_entries: int,
+    journal_bytes: int,
     control_token: str | None,
     log_level: str,
 ) -> None:
@@ -181,6 +195,7 @@ def serve(
     from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
     from mockserver.server import serve as serving
     from mockserver.server.app import create_server
+    from mockserver.server.journal.journal import JournalBounds
     from mockserver.server.settings import Settings
     from mockserver.server.webhooks import WebhookPolicy
 
@@ -209,6 +224,7 @@ def serve(
             allow_prefer=allow_prefer,
             max_sandboxes=max_sandboxes,
             max_bytes=max_bytes,
+            journal=JournalBounds(journal_entries, journal_bytes),
             control_token=control_token,
         )
     )

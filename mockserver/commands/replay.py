@@ -76,6 +76,8 @@ def replay(
 ) -> None:
     """Send the recorded exchanges of FILE again, in order, and print where the answers differ.
 
+    FILE may also be an HTTP Archive (.har), such as a journal's: on a fresh mock, who called there calls again.
+
     FILE may be a bundle, the folder that a failure of the contract suite leaves: of each of its exchanges it is said
     whether the answer is still the recorded one. Its credentials come from CONTRACT_* variables.
 
@@ -84,20 +86,25 @@ def replay(
     cannot be reached.
     """
     from mockserver.server.replay import report, running
+    from mockserver.server.replay.har import read_har
     from mockserver.server.replay.recording import read_recording
     from mockserver.server.replay.targets import Deployment, Unreachable
 
     url = None if target == "mock" else target
     bundle, secrets = _bundle(file, given, url) if file.is_dir() else (None, {})
-    exchanges = running.selected(bundle.exchanges if bundle else read_recording(file), only)
+    archive = read_har(file) if bundle is None and file.suffix.lower() == ".har" else None
+    recorded = bundle or archive
+    exchanges = running.selected(recorded.exchanges if recorded else read_recording(file), only)
     credentials = secrets if bundle else running.credentials(exchanges, given, os.environ)
-    if bundle and _is_default("rate_factor"):
-        rate_factor = None  # as on the mocks that the suite judges
-    sent_to: Target = (
-        Deployment(url, allowed_hosts)
-        if url is not None
-        else _fresh_mock(providers, seed, fixtures, specs, rate_factor)
-    )
+    if (bundle or (archive and archive.unlimited)) and _is_default("rate_factor"):
+        rate_factor = None  # as on the mocks that the suite judges, or on the one that was recorded
+    sent_to: Target
+    if url is not None:
+        sent_to = Deployment(url, allowed_hosts)
+    else:
+        sent_to, callers = _fresh_mock(providers, seed, fixtures, specs, rate_factor)
+        named = {exchange.caller for exchange in exchanges}
+        credentials = {name: value for name, value in callers.items() if name in named} | credentials
     lines = report.lines_of_bundle if bundle else report.lines
     results = []
     try:
@@ -153,8 +160,10 @@ def _fresh_mock(
     fixtures: Path | None,
     specs: Path | None,
     rate_factor: float | None,
-) -> Target:
+) -> tuple[Target, dict[str, str]]:
+    """And the Authorization of everybody in its fixtures, by the name that journals give them."""
     from mockserver.server.app import create_server
+    from mockserver.server.journal.showing import caller_names
     from mockserver.server.replay.targets import InProcess
     from mockserver.server.settings import Settings
 
@@ -167,4 +176,5 @@ def _fresh_mock(
             rate_factor=rate_factor,
         )
     )
-    return InProcess(mock.app, mock.settings.base_url)
+    callers = caller_names(mock.providers, mock.sandboxes.default.worlds)
+    return InProcess(mock.app, mock.settings.base_url), callers

@@ -86,6 +86,11 @@ def no_messages(event: Event, world: Any) -> Sequence[Message]:
     return ()
 
 
+def no_callers(world: Any) -> Mapping[str, str]:
+    """For a vendor without credentials."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """One vendor, as the server sees it.
@@ -108,6 +113,7 @@ class Provider:
                        (operation, request, status, seconds to wait or None, world) -> answer; the operation of a path
                        that nobody owns has no id
     webhook            the messages that the vendor sends its subscribers of an event: (event, world) -> messages
+    callers            who may call: the Authorization value of each credential that a world knows, and whose it is
     """
 
     name: str
@@ -127,6 +133,7 @@ class Provider:
     crashed: Callable[[Services], Answer]
     fault: Callable[[Operation, Request, int, int | None, Any], Answer]
     webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
+    callers: Callable[[Any], Mapping[str, str]] = no_callers
 
     def may_be_ids(self, values: Iterable[str]) -> bool:
         return not any(barred in value for value in values for barred in self.barred_in_ids)

@@ -16,7 +16,15 @@ from mockserver.server.schemas import compile_schema, resolved_node
 
 
 class ContractBreach(Exception):
-    """The mock gave an answer that its own document does not allow: a defect of the mock."""
+    """The mock gave an answer that its own document does not allow: a defect of the mock.
+
+    `kind` is `status`, `header`, `content-type` or `body`; `where` a JSON pointer into the answer.
+    """
+
+    def __init__(self, message: str, kind: str, where: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.where = where
 
 
 class CompiledOperation:
@@ -83,9 +91,13 @@ class DocumentedResponses:
         documented = (str(answer.status), f"{answer.status // 100}XX", "DEFAULT")
         status = next((status for status in documented if status in self._content), None)
         if status is None:
-            raise ContractBreach(f"{self._operation_id}: status {answer.status} is not documented")
+            raise ContractBreach(
+                f"{self._operation_id}: status {answer.status} is not documented", "status", "/status"
+            )
         for name in self._headers[status] - {name.lower() for name, _ in answer.headers}:
-            raise ContractBreach(f"{self._operation_id}: {answer.status} lacks the header {name}")
+            raise ContractBreach(
+                f"{self._operation_id}: {answer.status} lacks the header {name}", "header", f"/headers/{name}"
+            )
         content = self._content[status]
         declared = dict(answer.headers).get("Content-Type", "").partition(";")[0]
         if not content and not answer.body:
@@ -93,10 +105,24 @@ class DocumentedResponses:
         validator = content.get(declared)
         if validator is None:
             raise ContractBreach(
-                f"{self._operation_id}: {answer.status} is not documented as {declared or 'empty'}"
+                f"{self._operation_id}: {answer.status} is not documented as {declared or 'empty'}",
+                "content-type",
+                "/headers/content-type",
             )
-        body = orjson.loads(answer.body) if declared == "application/json" else answer.body.decode()
-        for error in validator.iter_errors(body):
+        try:
+            body = orjson.loads(answer.body) if declared == "application/json" else answer.body.decode()
+        except ValueError as error:
             raise ContractBreach(
-                f"{self._operation_id}: {answer.status}: {error.message} at {error.instance_path}"
+                f"{self._operation_id}: {answer.status} is no {declared}: {error}", "body", "/body"
+            ) from None
+        for wrong in validator.iter_errors(body):
+            raise ContractBreach(
+                f"{self._operation_id}: {answer.status}: {wrong.message} at {wrong.instance_path}",
+                "body",
+                pointer("body", *wrong.instance_path),
             )
+
+
+def pointer(*steps: str | int) -> str:
+    """RFC 6901."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import unquote
@@ -32,6 +33,16 @@ class Router(Generic[Target]):
             else:
                 node = node.literals.setdefault(segment, _Node())
         node.end = (target, tuple(names))
+
+    def __iter__(self) -> Iterator[Target]:
+        """Every target, once for each template that leads to it."""
+        nodes = [self._root]
+        while nodes:
+            node = nodes.pop()
+            if node.end is not None:
+                yield node.end[0]
+            nodes += node.literals.values()
+            nodes += [node.parameter] if node.parameter is not None else []
 
     def match(self, path: str) -> tuple[Target, dict[str, str]] | None:
         """`path` as it was sent: segments are split first and decoded after, so that %2F is no slash."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from mockserver.core.errors import ConfigurationError
+from mockserver.server.access import AccessLog
 from mockserver.server.app import MockServer
 from mockserver.server.protocol import Protocol
 
@@ -72,17 +73,25 @@ class _Announcing(uvicorn.Server):
 
 def configuration(mock: MockServer, *, log_level: str) -> uvicorn.Config:
     return uvicorn.Config(
-        mock.app,
+        _logged(mock) if log_level in ("info", "debug") else mock.app,
         http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
-        access_log=log_level in ("info", "debug"),
+        # uvicorn's own line holds the whole query.
+        access_log=False,
         server_header=False,
         proxy_headers=False,
         date_header=mock.settings.seed is None,
         timeout_graceful_shutdown=GRACE,
     )
+
+
+def _logged(mock: MockServer) -> AccessLog:
+    worlds = mock.sandboxes.default.worlds
+    callers = [caller for provider in mock.providers for caller in provider.callers(worlds[provider.name])]
+    token = mock.settings.control_token
+    return AccessLog(mock.app, callers if token is None else [*callers, token])
 
 
 def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Callable[[], None]) -> None:

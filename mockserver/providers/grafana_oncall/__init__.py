@@ -32,4 +32,5 @@ PROVIDER = Provider(
     unrouted=wire.unrouted,
     crashed=wire.crashed,
     fault=faults.fault,
+    callers=World.callers,
 )

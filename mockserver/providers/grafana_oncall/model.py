@@ -57,6 +57,10 @@ class World:
             None if factor is None else SlidingLog(max(1, round(REQUESTS_PER_MINUTE * factor)), 60)
         )
 
+    def callers(self) -> dict[str, str]:
+        """Whose each token is, known and refused ones too."""
+        return {token: caller.id for token, caller in self._caller_by_token.items()}
+
     def authenticate(self, token: str) -> Caller:
         """Raises NotAuthenticated for an unknown token and an inactive user, OrganizationGone for a deleted one's."""
         caller = self._caller_by_token.get(token)

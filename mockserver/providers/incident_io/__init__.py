@@ -40,4 +40,5 @@ PROVIDER = Provider(
     crashed=wire.crashed,
     fault=faults.fault,
     webhook=webhooks.messages,
+    callers=World.callers,
 )

@@ -82,6 +82,10 @@ class World:
         factor = services.rate_factor
         self._budgets = None if factor is None else Budgets(factor)
 
+    def callers(self) -> dict[str, str]:
+        """Whose key each Authorization shows."""
+        return {f"Bearer {token}": api_key.id for token, api_key in self._key_by_token.items()}
+
     def authenticate(self, token: str) -> ApiKey:
         """Raises NotAuthenticated for a token that no key has."""
         api_key = self._key_by_token.get(token)

@@ -15,6 +15,7 @@ from mockserver import __version__
 from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.faults import fault_routes
 from mockserver.server.control.guard import ControlGuard
+from mockserver.server.control.journal import journal_routes
 from mockserver.server.control.sandboxes import sandbox_routes
 from mockserver.server.control.webhooks import webhook_routes
 from mockserver.server.engine import Engine
@@ -34,6 +35,7 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
                 "webhooks": "/_mock/webhooks",
                 "faults": "/_mock/faults",
                 "profiles": "/_mock/profiles",
+                "journal": "/_mock/journal",
                 "documents": {name: f"/_mock/openapi/{name}" for name in documents},
                 "pages": {name: f"/_mock/docs/{name}/" for name in documents},
             }
@@ -48,6 +50,7 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
         *sandbox_routes(engine.sandboxes),
         *webhook_routes(engine.sandboxes),
         *fault_routes(engine.sandboxes, catalogue),
+        *journal_routes(settings, documents, engine),
         *document_routes(documents),
     ]
     app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})

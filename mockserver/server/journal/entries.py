@@ -11,18 +11,15 @@ from mockserver.core.exchange import Answer, Request
 from mockserver.core.provider import Operation, Provider
 from mockserver.core.store import Change
 
-# In bytes; of a longer body this much is kept.
-LARGEST_KEPT = 64 * 1024
-
 
 @dataclass(slots=True)
 class Entry:
-    """Credentials are still in it: whatever shows an entry redacts it (`redaction`).
+    """Credentials are still in it: whatever shows an entry goes through `showing`.
 
     `number` counts the requests of a server. `operation` is None for a path that nobody owns. `refusal` is why the
     model did not do what it was asked. `changes` by vendor are what the request did to the store. `fault` is the id of
-    the fault that had a hand in the answer. `took` is in seconds, `size` in bytes. Where bodies were too long to keep,
-    `cut` is true.
+    the fault that had a hand in the answer. `took` is in seconds, `size` in bytes. `cut` names what was too long to
+    keep whole (`trimming`), empty if nothing was.
     """
 
     number: int
@@ -38,8 +35,13 @@ class Entry:
     fault: str | None
     took: float
     size: int = 0
-    cut: bool = False
+    cut: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         return f"r{self.number}"
+
+    @property
+    def unmatched(self) -> bool:
+        """No operation owns the path, or none the method: what answers other methods of a path goes by no method."""
+        return self.operation is None or self.operation.method != self.request.method

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
 
-from mockserver.server.journal.entries import LARGEST_KEPT, Entry
+from mockserver.server.journal.entries import Entry
+from mockserver.server.journal.trimming import trim
 
-# What an entry costs beside its texts, in bytes, roughly.
-OVERHEAD = 1_000
 Listener = Callable[[Entry], None]
 
 
@@ -34,13 +32,13 @@ class Feed:
 
 
 class Journal:
-    """`dropped` counts the entries that had to make room."""
+    """`size` is in bytes. `dropped` counts the entries that had to make room."""
 
     def __init__(self, bounds: JournalBounds, feed: Feed) -> None:
         self._bounds = bounds
         self._feed = feed
         self._entries: OrderedDict[int, Entry] = OrderedDict()
-        self._size = 0
+        self.size = 0
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -50,31 +48,30 @@ class Journal:
         """Every entry, the oldest first."""
         return iter(list(self._entries.values()))
 
+    def __reversed__(self) -> Iterator[Entry]:
+        """Every entry, the newest first. Nothing may be recorded meanwhile."""
+        return reversed(self._entries.values())
+
     def get(self, number: int) -> Entry | None:
         return self._entries.get(number)
 
     def record(self, entry: Entry) -> None:
-        request, answer = entry.request, entry.answer
-        if len(request.body) > LARGEST_KEPT or len(answer.body) > LARGEST_KEPT:
-            entry.request = replace(request, body=request.body[:LARGEST_KEPT])
-            entry.answer = replace(answer, body=answer.body[:LARGEST_KEPT])
-            entry.cut = True
-        entry.size = (
-            OVERHEAD
-            + len(request.path)
-            + len(request.query)
-            + len(entry.request.body)
-            + len(entry.answer.body)
-            + sum(map(len, chain.from_iterable(request.headers.raw)))
-        )
-        self._entries[entry.number] = entry
-        self._size += entry.size
-        while len(self._entries) > self._bounds.entries or self._size > self._bounds.size:
-            self._size -= self._entries.popitem(last=False)[1].size
-            self.dropped += 1
+        if not (self._bounds.entries or self._feed.listeners):
+            return
+        trim(entry)
+        if self._bounds.entries:
+            self._keep(entry)
         if self._feed.listeners:
             self._feed.tell(entry)
 
     def clear(self) -> None:
+        """As it was at first: what had to make room is forgotten, too."""
         self._entries.clear()
-        self._size = 0
+        self.size = self.dropped = 0
+
+    def _keep(self, entry: Entry) -> None:
+        self._entries[entry.number] = entry
+        self.size += entry.size
+        while len(self._entries) > self._bounds.entries or self.size > self._bounds.size:
+            self.size -= self._entries.popitem(last=False)[1].size
+            self.dropped += 1

@@ -69,14 +69,14 @@ def read_recording(file: Path) -> list[Exchange]:
         if line.strip():
             try:
                 exchanges.append(_exchange(number, line))
-            except _Slip as slip:
+            except Slip as slip:
                 raise ConfigurationError(f"{file}:{number}: {slip}") from None
     if not exchanges:
         raise ConfigurationError(f"{file}: holds no exchange")
     return exchanges
 
 
-class _Slip(Exception):
+class Slip(Exception):
     """What is wrong with a line."""
 
 
@@ -84,17 +84,22 @@ def _exchange(number: int, line: str) -> Exchange:
     try:
         entry = json.loads(line)
     except json.JSONDecodeError as error:
-        raise _Slip(f"is not JSON: {error.msg} (column {error.colno})") from None
+        raise Slip(f"is not JSON: {error.msg} (column {error.colno})") from None
     except RecursionError:
-        raise _Slip("is nested too deep") from None
+        raise Slip("is nested too deep") from None
+    return exchange_of(number, entry)
+
+
+def exchange_of(number: int, entry: object) -> Exchange:
+    """What a line says. Raises Slip."""
     if not isinstance(entry, dict):
-        raise _Slip("must be an object")
+        raise Slip("must be an object")
     name = _text(entry, "name", "name")
     if not name:
-        raise _Slip("name must not be empty")
+        raise Slip("name must not be empty")
     caller = entry.get("as")
     if caller is not None and not isinstance(caller, str):
-        raise _Slip("as must be text or null")
+        raise Slip("as must be text or null")
     return Exchange(
         number, name, caller, _request(_object(entry, "request")), _response(_object(entry, "response"))
     )
@@ -103,48 +108,48 @@ def _exchange(number: int, line: str) -> Exchange:
 def _request(entry: Mapping[str, Any]) -> RecordedRequest:
     method = _text(entry, "method", "request.method")
     if not _TOKEN.fullmatch(method):
-        raise _Slip(f"request.method {method!r} is no method")
+        raise Slip(f"request.method {method!r} is no method")
     path, query = (_text(entry, "path", "request.path"), entry.get("query") or "")
     if not isinstance(query, str):
-        raise _Slip("request.query must be text")
+        raise Slip("request.query must be text")
     for key, value in (("path", path), ("query", query)):
         if not _IN_A_REQUEST_LINE.fullmatch(value):
-            raise _Slip(f"request.{key} must be percent-encoded")
+            raise Slip(f"request.{key} must be percent-encoded")
     if not path.startswith("/"):
-        raise _Slip("request.path must begin with a slash")
+        raise Slip("request.path must begin with a slash")
     return RecordedRequest(method, path, query, _headers(entry, "request"), _body(entry, "request"))
 
 
 def _response(entry: Mapping[str, Any]) -> RecordedResponse:
     status = entry.get("status")
     if type(status) is not int or not 100 <= status <= 599:
-        raise _Slip("response.status must be a number from 100 to 599")
+        raise Slip("response.status must be a number from 100 to 599")
     return RecordedResponse(status, _headers(entry, "response"), _body(entry, "response"))
 
 
 def _object(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = entry.get(key)
     if not isinstance(value, dict):
-        raise _Slip(f"{key} must be an object" if key in entry else f"{key} is missing")
+        raise Slip(f"{key} must be an object" if key in entry else f"{key} is missing")
     return value
 
 
 def _text(entry: Mapping[str, Any], key: str, where: str) -> str:
     value = entry.get(key)
     if not isinstance(value, str):
-        raise _Slip(f"{where} must be text" if key in entry else f"{where} is missing")
+        raise Slip(f"{where} must be text" if key in entry else f"{where} is missing")
     return value
 
 
 def _headers(entry: Mapping[str, Any], side: str) -> Mapping[str, str]:
     headers = entry.get("headers", {})
     if not isinstance(headers, dict):
-        raise _Slip(f"{side}.headers must be an object")
+        raise Slip(f"{side}.headers must be an object")
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name):
-            raise _Slip(f"{side}.headers: {name!r} is no header")
+            raise Slip(f"{side}.headers: {name!r} is no header")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
-            raise _Slip(f"{side}.headers.{name} must be text of one line")
+            raise Slip(f"{side}.headers.{name} must be text of one line")
     return headers
 
 
@@ -159,8 +164,8 @@ def _body(entry: Mapping[str, Any], side: str) -> Body:
         try:
             return Body(base64.b64decode(body["base64"], validate=True))
         except binascii.Error:
-            raise _Slip(f"{side}.body.base64 is not base64") from None
-    raise _Slip(f'{side}.body must be null, text or {{"base64": text}}')
+            raise Slip(f"{side}.body.base64 is not base64") from None
+    raise Slip(f'{side}.body must be null, text or {{"base64": text}}')
 
 
 def _encoded(text: str) -> bytes:

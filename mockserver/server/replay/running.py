@@ -9,10 +9,10 @@ from enum import Enum
 from fnmatch import fnmatchcase
 
 from mockserver.core.errors import ConfigurationError
+from mockserver.server.redaction import Redactor, secrets_of
 from mockserver.server.replay.carry import Carry
 from mockserver.server.replay.comparing import Difference, compare
 from mockserver.server.replay.recording import Exchange, RecordedRequest
-from mockserver.server.replay.redaction import Redactor, secrets_of
 from mockserver.server.replay.targets import Headers, Target
 from mockserver.server.replay.volatile import Shapes
 

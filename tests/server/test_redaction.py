@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.server.replay.redaction import REDACTED, Redactor, secrets_of
+from mockserver.server.redaction import REDACTED, Redactor, secrets_of
 
 tokens = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40).filter(
     lambda token: token.strip("\"'") == token
