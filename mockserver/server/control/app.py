@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from mockserver import __version__
 from mockserver.server.control.documents import Documents, document_routes
+from mockserver.server.control.explain import explain_routes
 from mockserver.server.control.guard import ControlGuard
 from mockserver.server.control.journal import journal_routes
 from mockserver.server.control.sandboxes import sandbox_routes
@@ -47,6 +48,7 @@ def control_app(settings: Settings, documents: Documents, engine: Engine) -> ASG
         *webhook_routes(engine.sandboxes),
         *journal_routes(settings, documents, engine),
         *document_routes(documents),
+        *explain_routes(settings, documents, engine),
     ]
     app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})
     host = urlsplit(settings.base_url).hostname
