@@ -70,10 +70,6 @@ def sent(*names: str) -> When:
     return lambda facts: any(name in facts.sent for name in names)
 
 
-def sent_value(name: str, *values: object) -> When:
-    return lambda facts: name in facts.sent and facts.sent[name] in values
-
-
 def sent_others_than(*names: str) -> When:
     """The body has a member that is none of these."""
     return lambda facts: not facts.sent.keys() <= set(names)
@@ -96,7 +92,7 @@ def has_equal_keys(facts: Facts) -> bool:
         found = found or len({key for key, _ in pairs}) < len(pairs)
 
     try:
-        json.loads(facts.request.body, object_pairs_hook=look)
+        json.loads(facts.request.body.decode("utf-8", "replace"), object_pairs_hook=look)
     except (ValueError, RecursionError):
         return False
     return found
@@ -109,6 +105,12 @@ def status(*numbers: int) -> When:
 def answered(name: str, *values: object) -> When:
     """The answer has this member, with one of these values if any are given."""
     return lambda facts: name in facts.answered and (not values or facts.answered[name] in values)
+
+
+def removed(collection: str) -> When:
+    return lambda facts: any(
+        change.collection == collection and change.after is None for change in facts.changes
+    )
 
 
 def changed(*collections: str) -> When:

@@ -98,7 +98,9 @@ def explained(entry: Entry) -> Explanation:
         done = ", after what was asked for had been done" if facts.changes else ""
         return Explanation(f"{fault} answered in the vendor's place{done}", (), explainer.in_general(facts))
     explanation = explainer.explain(facts)
-    return replace(explanation, decided=f"{explanation.decided}; {fault} had a hand in the answer")
+    return replace(
+        explanation, decided=f"{fault} had a hand in the answer; without it: {explanation.decided}"
+    )
 
 
 def find_entry(sandboxes: Iterable[ServedSandbox], id_: str) -> Found | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockserver.core.clues import argument, has_body, sent_value
+from mockserver.core.clues import argument, has_body, removed
 from mockserver.core.explaining import Case, Cases, Clue, Facts, when
 from mockserver.providers.grafana_oncall.explaining.postmortems import has_neighbours, paged
 
@@ -93,7 +93,7 @@ DONE: dict[str, Cases] = {
         Case(
             "done: the alert group was removed with its notes and postmortems",
             ("group.delete.delete",),
-            sent_value("mode", "delete"),
+            removed("alert_groups"),
         ),
         Case("done: the alert group was resolved, and its content wiped", ("group.delete.wipe",)),
     ),

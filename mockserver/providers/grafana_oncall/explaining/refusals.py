@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from mockserver.core.clues import (
-    anything,
     below,
     both,
-    breached,
     has_body,
-    header,
     method,
     operation,
 )
 from mockserver.core.errors import (
-    Breach,
-    Invalid,
-    Malformed,
     MethodNotAllowed,
     NotAcceptable,
     NotAuthenticated,
@@ -23,24 +17,21 @@ from mockserver.core.errors import (
     NotPermitted,
     Refusal,
     Throttled,
-    TooLarge,
-    UnsupportedMedia,
 )
-from mockserver.core.explaining import Case, Cases, Clue, Facts, When, of_breach, when
+from mockserver.core.explaining import Case, Cases, Clue, Facts, When, when
 from mockserver.providers.grafana_oncall.actions import BadDelay, Obstacle
 from mockserver.providers.grafana_oncall.body_checks import BadMode
 from mockserver.providers.grafana_oncall.checks import ServiceAccountRefused
 from mockserver.providers.grafana_oncall.explaining.alert_groups import GROUPS
+from mockserver.providers.grafana_oncall.explaining.bodies import REFUSED as OF_BODIES
 from mockserver.providers.grafana_oncall.explaining.notes import MESSAGES, NOTES
-from mockserver.providers.grafana_oncall.explaining.postmortems import POSTMORTEMS, WRITTEN
+from mockserver.providers.grafana_oncall.explaining.postmortems import POSTMORTEMS, by_robot
 from mockserver.providers.grafana_oncall.explaining.users import USERS
 from mockserver.providers.grafana_oncall.filters import BadFilter
 from mockserver.providers.grafana_oncall.model import OrganizationGone
 from mockserver.providers.grafana_oncall.notes import ForeignSource
 from mockserver.providers.grafana_oncall.quirks import Defect
 
-# How the document says that a text may be a number.
-TYPES = ("type", "anyOf")
 BEFORE_THE_BODY = "; looked up before the body was read"
 
 
@@ -65,64 +56,16 @@ def _answer_has(name: str) -> When:
 
 
 def _odd_delay(facts: Facts) -> bool:
-    return not isinstance(facts.sent.get("delay"), int | str) or isinstance(facts.sent["delay"], bool)
+    return "delay" in facts.sent and not isinstance(facts.sent["delay"], int | str)
 
 
 def _missing_delay(facts: Facts) -> bool:
     return isinstance(facts.refusal, BadDelay) and facts.refusal.missing
 
 
-def _no_object(facts: Facts) -> bool:
-    return any(not breach.pointer for breach in facts.breaches)
-
-
-def _overlooked(facts: Facts) -> bool:
-    """A body in chunks was taken as empty: the quirk."""
-    return breached("required")(facts) and bool(facts.sent) and header("transfer-encoding")(facts)
-
-
 def _backwards(facts: Facts) -> bool:
     first, _, last = (facts.request.argument("started_at") or "").partition("_")
     return bool(last) and first > last
-
-
-def _text_of_null_or_blank(facts: Facts) -> bool:
-    return any(
-        breach.pointer == ("text",)
-        and (breach.rule == "blank" or (breach.rule in TYPES and breach.value is None))
-        for breach in facts.breaches
-    )
-
-
-def _text_of_another_type(facts: Facts) -> bool:
-    return any(
-        breach.pointer == ("text",) and breach.rule in TYPES and breach.value is not None
-        for breach in facts.breaches
-    )
-
-
-def _group_at_fault(facts: Facts) -> bool:
-    return any(
-        breach.pointer == ("alert_group_id",) and breach.rule != "required" for breach in facts.breaches
-    )
-
-
-# What the model says beside the document.
-_WORDS = {
-    "exists": "names no alert group of the organization",
-    "blank": "is blank",
-    "null-characters": "has a NUL in it",
-    "surrogates": "has a lone surrogate in it",
-}
-
-
-def _of_breach(breach: Breach) -> str:
-    words = _WORDS.get(breach.rule)
-    return of_breach(breach) if words is None else f"{'.'.join(breach.pointer)} {words}"
-
-
-def _of_breaches(facts: Facts) -> str:
-    return "refused: " + ", and ".join(_of_breach(breach) for breach in facts.breaches)
 
 
 def _of_obstacle(facts: Facts) -> str:
@@ -157,6 +100,7 @@ _ROLE_RULES = (
 )
 
 REFUSED: dict[type[Refusal], Cases] = {
+    **OF_BODIES,
     OrganizationGone: (
         Case("refused: the organization of the token has been deleted", ("auth.deleted-organization",)),
     ),
@@ -182,13 +126,19 @@ REFUSED: dict[type[Refusal], Cases] = {
     NotPermitted: (
         Case(
             "refused: the caller's role does not permit it; asked before anything was looked up",
-            (*_ROLE_RULES, _RIGHTS_FIRST, "account.roles"),
+            (*_ROLE_RULES, _RIGHTS_FIRST, when(by_robot, "account.roles")),
         ),
     ),
     Throttled: (
         Case(
             "refused: the caller has used up its requests of the last 60 seconds",
-            ("rate.limit", "rate.answer", "rate.shared", "rate.what-counts", "rate.service-account"),
+            (
+                "rate.limit",
+                "rate.answer",
+                "rate.shared",
+                "rate.what-counts",
+                when(by_robot, "rate.service-account"),
+            ),
         ),
     ),
     NotFound: (
@@ -218,31 +168,6 @@ REFUSED: dict[type[Refusal], Cases] = {
         ),
     ),
     NotAcceptable: (Case("refused: the client accepts no JSON", ("accept.excludes-json",)),),
-    UnsupportedMedia: (
-        Case("refused: bodies of this content type are not read", ("content-type.unsupported",)),
-    ),
-    TooLarge: (Case("refused: the body is too long", ("body.too-large",)),),
-    Malformed: (Case("refused: the body cannot be parsed", ("body.malformed", "body.never-500", *WRITTEN)),),
-    Invalid: (
-        Case("refused: the body is no object", ("body.not-an-object",), _no_object),
-        Case("refused: a body in chunks is taken as empty", ("quirk.chunked", "field.required"), _overlooked),
-        Case(
-            _of_breaches,
-            (
-                when(breached("required"), "field.required"),
-                when(_text_of_null_or_blank, "field.text-null-or-blank"),
-                when(_text_of_another_type, "field.text-type"),
-                when(
-                    anything(breached("null-characters"), breached("surrogates")),
-                    "field.text-forbidden-characters",
-                ),
-                when(_group_at_fault, "field.alert-group"),
-                when(below(NOTES), "note.fields"),
-                when(below(MESSAGES), "message.shape"),
-                *WRITTEN,
-            ),
-        ),
-    ),
     ForeignSource: (
         Case(
             "refused: the note was not written here, so its text is not changed here",

@@ -6,11 +6,13 @@ from mockserver.core.clues import (
     answer_header,
     answered,
     anything,
+    below,
     both,
     has_body,
     has_odd_body,
     no,
     operation,
+    status,
 )
 from mockserver.core.explaining import Case, Explainer, when
 from mockserver.providers.incident_io.explaining.catalog import DONE as OF_CATALOG
@@ -27,7 +29,7 @@ EVERY = (
     when(both(answer_header("x-ratelimit-limit"), operation(LIST)), "rate.list", "rate.least-left"),
     when(both(answer_header("x-ratelimit-limit"), no(operation(LIST))), "rate.headers"),
     when(anything(both(answered("errors"), has_body), has_odd_body), "error.never-500"),
-    when(anything(answered("incident"), answered("incidents")), *EVERY_INCIDENT),
+    when(both(below("/v2/incidents"), status(200)), *EVERY_INCIDENT),
 )
 
 EXPLAINER = Explainer(
