@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.core.errors import NotAuthenticated, Refusal
+from mockserver.core.errors import NotAuthenticated, NotFound, Refusal
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.explaining import Case, Explainer, Facts, when
 from mockserver.server.app import MockServer
@@ -172,7 +172,7 @@ class TestExplainer:
             refused={Refusal: (Case("any", ("r.any",)),), NotAuthenticated: (Case("who", ("r.who",)),)}
         )
         assert explainer.explain(self.facts(NotAuthenticated("missing"))).decided == "who"
-        assert explainer.explain(self.facts(Refusal())).decided == "any"
+        assert explainer.explain(self.facts(NotFound())).decided == "any"
 
     def test_of_several_cases_the_first_that_applies_is_told(self) -> None:
         cases = (

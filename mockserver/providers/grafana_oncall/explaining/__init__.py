@@ -39,6 +39,7 @@ def _dotted(facts: Facts) -> bool:
 
 
 EVERY = (
+    when(status(429), "rate.answer"),
     when(method("HEAD"), "method.head"),
     when(_escaped, "get.escaped-id"),
     when(_without_slash, "path.slash-is-optional"),

@@ -23,6 +23,7 @@ from mockserver.providers.incident_io.explaining.incidents import EVERY_INCIDENT
 from mockserver.providers.incident_io.explaining.refusals import REFUSED, has_source
 
 EVERY = (
+    when(status(429), "rate.answer", "rate.retry-after-header"),
     when(answered("errors"), "error.envelope"),
     when(has_source, "error.source"),
     when(answered("request_id"), "error.request-id"),
