@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from mockserver.core.errors import Breach, Refusal
 from mockserver.core.events import Event
 from mockserver.core.exchange import Answer, Request
+from mockserver.core.explaining import Explainer
 from mockserver.core.fixtures import Fixtures
 from mockserver.core.sandbox import Services, World
 from mockserver.core.webhook import Message
@@ -106,6 +107,7 @@ class Provider:
     build              makes a world of checked fixtures
     visit              makes the provider's kind of Visit: (operation, request, path, world) -> visit
     resource           turns the declared operations of one path into everything its methods answer
+    explainer          which rules have a hand in which answers
     refuse             words a refusal
     unrouted           answers a path that nobody owns
     crashed            answers when the mock itself has failed
@@ -128,6 +130,7 @@ class Provider:
     build: Callable[[Fixtures, Services], World]
     visit: Callable[[Operation, Request, Mapping[str, str], Any], Visit]
     resource: Callable[[Sequence[Operation]], Resource]
+    explainer: Explainer
     refuse: Callable[[Any, Refusal], Answer]
     unrouted: Callable[[Request], Answer]
     crashed: Callable[[Services], Answer]

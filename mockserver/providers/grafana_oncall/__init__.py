@@ -2,6 +2,7 @@
 
 from mockserver.core.provider import Provider
 from mockserver.providers.grafana_oncall import checks, faults, operations, records, wire
+from mockserver.providers.grafana_oncall.explaining import EXPLAINER
 from mockserver.providers.grafana_oncall.model import World
 
 PROVIDER = Provider(
@@ -28,6 +29,7 @@ PROVIDER = Provider(
     build=World,
     visit=checks.visit,
     resource=operations.resource,
+    explainer=EXPLAINER,
     refuse=wire.refuse,
     unrouted=wire.unrouted,
     crashed=wire.crashed,

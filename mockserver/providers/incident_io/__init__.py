@@ -4,6 +4,7 @@ from mockserver.core.provider import Provider
 from mockserver.core.webhook import WebhookTarget
 from mockserver.providers.incident_io import checks, faults, operations, records, webhooks, wire
 from mockserver.providers.incident_io.catalog import tables as catalog
+from mockserver.providers.incident_io.explaining import EXPLAINER
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.people import tables as people
@@ -35,6 +36,7 @@ PROVIDER = Provider(
     build=World,
     visit=checks.visit,
     resource=operations.resource,
+    explainer=EXPLAINER,
     refuse=wire.refuse,
     unrouted=wire.unrouted,
     crashed=wire.crashed,

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from mockserver import __version__
 from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.faults import fault_routes
+from mockserver.server.control.explain import explain_routes
 from mockserver.server.control.guard import ControlGuard
 from mockserver.server.control.journal import journal_routes
 from mockserver.server.control.sandboxes import sandbox_routes
@@ -52,6 +53,7 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
         *fault_routes(engine.sandboxes, catalogue),
         *journal_routes(settings, documents, engine),
         *document_routes(documents),
+        *explain_routes(settings, documents, engine),
     ]
     app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})
     host = urlsplit(settings.base_url).hostname

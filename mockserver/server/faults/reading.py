@@ -18,7 +18,7 @@ from mockserver.server.faults.effects import Ending
 from mockserver.server.faults.matching import Match, Test
 from mockserver.server.faults.rules import RuleSpec
 from mockserver.server.faults.values import Where, Wrong
-from mockserver.server.replay.redaction import REDACTED, SECRET_HEADERS
+from mockserver.server.redaction import REDACTED, SECRET_HEADERS
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")

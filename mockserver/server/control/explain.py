@@ -1,0 +1,35 @@
+"""The control API's answer to "why did it answer that?"."""
+
+from __future__ import annotations
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from mockserver.server.asgi import SANDBOX
+from mockserver.server.control.documents import Documents
+from mockserver.server.engine import Engine
+from mockserver.server.journal.explaining import Explanations, find_entry
+from mockserver.server.journal.reading import Reading
+from mockserver.server.settings import Settings
+
+
+def explain_routes(settings: Settings, documents: Documents, engine: Engine) -> list[BaseRoute]:
+    reading = Reading(settings, documents, engine)
+    explanations = Explanations(reading, documents, settings.specs)
+
+    async def explain(request: Request) -> Response:
+        """The chosen sandbox first, then all others; none is made by looking for it."""
+        for key, _ in request.query_params.multi_items():
+            raise HTTPException(400, f"{key!r} is unknown; nothing is chosen here")
+        chosen, id_ = request.scope[SANDBOX], request.path_params["id"]
+        found = find_entry(sorted(engine.sandboxes, key=lambda sandbox: sandbox.name != chosen), id_)
+        if found is None:
+            raise HTTPException(404, f"no journal has a request {id_[:80]!r}, or not any more")
+        sandbox, entry = found
+        explanation = explanations.explain(reading.showing(sandbox).shown(entry))
+        return Response(orjson.dumps(explanation), media_type="application/json")
+
+    return [Route("/explain/{id}", explain)]
