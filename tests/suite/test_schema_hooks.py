@@ -11,7 +11,8 @@ CONTEXT: Any = None
 
 
 def is_sent(query: dict[str, Any]) -> bool:
-    return hooks.filter_case(CONTEXT, SimpleNamespace(query=query, path_parameters={}, body=None))
+    sent: bool = hooks.filter_case(CONTEXT, SimpleNamespace(query=query, path_parameters={}, body=None))
+    return sent
 
 
 @pytest.mark.parametrize("name", ["page_size", "é b", "status[one_of]", "custom_field[01FC][one_of]", "a[]"])
