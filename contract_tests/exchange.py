@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 Headers = tuple[tuple[str, str], ...]
+# How zlib is to read what a Content-Encoding names.
+CODINGS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+LONGEST = 64 * 1024 * 1024
 
 
 def header(headers: Headers, name: str) -> str | None:
@@ -52,6 +56,16 @@ class Answered:
     def json(self) -> Any:
         """Raises ValueError if the body is no JSON."""
         return json.loads(self.body)
+
+    def unpacked(self) -> Answered:
+        """The same with a body to read, if it came compressed; the headers stay as they came."""
+        coding = CODINGS.get((self.header("Content-Encoding") or "").strip().lower())
+        if coding is None:
+            return self
+        try:
+            return replace(self, body=zlib.decompressobj(coding).decompress(self.body, LONGEST))
+        except zlib.error:
+            return self
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -41,6 +42,17 @@ def while_nobody_else_writes(look: Look) -> Callable[[Law], Law]:
         return judged
 
     return decorate
+
+
+def alike(one: Any, other: Any, *, strict: bool) -> bool:
+    """Equal; on a deployment, where either may have more at any depth, in the members that both have."""
+    if strict:
+        return bool(one == other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(alike(one[name], other[name], strict=strict) for name in one.keys() & other.keys())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(partial(alike, strict=strict), one, other))
+    return bool(one == other)
 
 
 def age(told: str, answer: httpx.Response) -> float:

@@ -125,8 +125,9 @@ def _untagged(answer: httpx.Response, tag: str, sent: Texts) -> httpx.Response:
         return value
 
     clean = _encoded(cleaned(content))
-    # A length that was wrong stays wrong.
-    length = str(len(clean) if answer.headers.get("Content-Length") == str(len(body)) else 0).encode()
+    # A length that was wrong stays wrong; that of a compressed body is no longer one of anything.
+    right = "Content-Encoding" in answer.headers or answer.headers.get("Content-Length") == str(len(body))
+    length = str(len(clean) if right else 0).encode()
     headers = [
         (name, length if name.lower() == b"content-length" and length != b"0" else value)
         for name, value in answer.headers.raw

@@ -87,6 +87,11 @@ class OnCall:
     def act(self, verb: str, group: str, **body: Any) -> httpx.Response:
         return self.send("POST", one(GROUPS, group, verb), **({"json": body} if body else {}))
 
+    def fire(self, group: str) -> None:
+        """Takes back whatever was done to an alert group, so that it is firing."""
+        for verb in ("unresolve", "unacknowledge", "unsilence"):
+            self.act(verb, group)
+
     def post(self, text: Any = "Root cause: a full disk", group: Any = None) -> httpx.Response:
         return self.send("POST", LIST, json={"alert_group_id": group or self.group, "text": text})
 

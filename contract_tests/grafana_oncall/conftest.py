@@ -49,13 +49,24 @@ def account(oncall: OnCall, deployment: Deployment) -> OnCall:
 
 @pytest.fixture
 def firing(oncall: OnCall, deployment: Deployment) -> Iterator[str]:
-    """An alert group that is firing, and is again after the law."""
+    """An alert group that is firing, whatever was done to it before, and is again after the law."""
     group = deployment.need("oncall_firing_alert_group")
-    if oncall.shared and oncall.got(GROUPS, group)["state"] != "firing":
+    if not oncall.shared:
+        oncall.fire(group)
+    elif oncall.got(GROUPS, group)["state"] != "firing":
         pytest.skip(f"not judged: {group} is not firing, and what others did to it is not ours to undo")
     yield group
-    for verb in ("unresolve", "unacknowledge", "unsilence"):
-        oncall.act(verb, group)
+    oncall.fire(group)
+
+
+@pytest.fixture
+def root(oncall: OnCall, deployment: Deployment) -> Iterator[str]:
+    """One that another is attached to; firing as well."""
+    group = deployment.need("oncall_root_alert_group")
+    if not oncall.shared:
+        oncall.fire(group)
+    yield group
+    oncall.fire(group)
 
 
 @pytest.fixture

@@ -147,8 +147,7 @@ def test_an_action_without_parameters_does_not_read_its_body(oncall: OnCall, fir
 
 
 @law("grafana-oncall/group.action.attached-follow")
-def test_what_is_attached_follows_its_root(oncall: OnCall, deployment: Deployment) -> None:
-    root = deployment.need("oncall_root_alert_group")
+def test_what_is_attached_follows_its_root(oncall: OnCall, deployment: Deployment, root: str) -> None:
     attached = deployment.need("oncall_attached_alert_group")
     for verb, state in (
         ("acknowledge", "acknowledged"),

@@ -65,7 +65,9 @@ class Doorkeeper:
             stopped = stop
             answered = _in_its_place(effect, stop, self.redactor.text(stop.reason))
         seconds = time.perf_counter() - begun
-        self._record(asked, None if stopped else answered, stopped, effect, forward, started, seconds)
+        self._record(
+            asked, None if stopped else answered.unpacked(), stopped, effect, forward, started, seconds
+        )
         return answered
 
     async def _let_through(self, asked: Asked, effect: Effect, forward: Forward) -> Answered:
@@ -104,7 +106,7 @@ class Doorkeeper:
             if creating is not None:
                 ownership.unanswered(creating, stop.reason, sent=stop.sent)
             raise
-        ownership.answered(effect, creating, answered)
+        ownership.answered(effect, creating, answered.unpacked())
         return answered
 
     async def _delivered(self, asked: Asked, forward: Forward) -> Answered:

@@ -8,6 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from contract_tests.shared import alike
+
 Json = dict[str, Any]
 
 JSON = {"Content-Type": "application/json"}
@@ -46,6 +48,9 @@ class IncidentIo:
     def known(self, document: Json) -> Json:
         """A document; of a real deployment what is published of it, since more may come and change by itself."""
         return {name: document[name] for name in FIELDS} if self.shared else document
+
+    def same(self, one: Any, other: Any) -> bool:
+        return alike(one, other, strict=not self.shared)
 
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:
         """A request with the key, unless the headers say otherwise."""
@@ -109,6 +114,9 @@ class Workflow:
 
     def __init__(self, key: IncidentIo) -> None:
         self.key = key
+
+    def same(self, one: Any, other: Any) -> bool:
+        return self.key.same(one, other)
 
     def get(self, path: str, query: Any = None) -> httpx.Response:
         return self.key.send("GET", path, params=query)

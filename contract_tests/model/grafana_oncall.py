@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from contract_tests.deployment import Deployment
 from contract_tests.exchange import Answered, Asked, Exchange
+from contract_tests.model.credentials import Credentials
 from contract_tests.model.oncall_access import NOT_FOUND, READING, Access
 from contract_tests.model.oncall_forms import headers_wrong, json_of, links_wrong, page_of, refusal_wrong
 from contract_tests.model.oncall_groups import AlertGroups
@@ -55,21 +56,25 @@ class OnCallShadow:
         self._groups = AlertGroups(self.world, strict=strict)
         self._records = Records(self.world, self._lists, strict=strict, clock=clock)
         self._access = Access(people, limited=limited)
+        self._credentials = Credentials(people, others=shared)
 
     def judge(self, exchange: Exchange) -> list[str]:
         asked, answered = exchange.asked, exchange.answered
         if asked.path == "/_mock/reset":
             self.world.forget()
-        if of_the_guard(answered) or asked.header("X-Mock-Sandbox"):
+        if asked.header("X-Mock-Sandbox") or not asked.path.startswith(self._prefix + API):
             return []
-        if not asked.path.startswith(self._prefix + API):
+        self._credentials.sent(asked)
+        if of_the_guard(answered):
             return []
         if answered is None:
             if asked.method not in READING:
                 self.world.doubt()
             return []
         route = route_of(asked.path[len(self._prefix + API) :])
-        complaints = [*self._access.secrets_told(asked, answered), *self._access.crashed(asked, answered)]
+        complaints = list(self._access.crashed(asked, answered))
+        if self._credentials.are_told(asked, answered):
+            complaints.insert(0, "auth.bad-token: the answer tells a token")
         complaints = complaints or list(self._judge(exchange, asked, answered, route))
         if complaints and asked.method not in READING:
             self.world.doubt()

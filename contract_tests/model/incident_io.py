@@ -16,6 +16,7 @@ from contract_tests.model import incident_io_documents as documents
 from contract_tests.model import incident_io_follow_ups as follow_ups
 from contract_tests.model import incident_io_incidents as incidents
 from contract_tests.model import incident_io_lists as lists
+from contract_tests.model.credentials import Credentials
 from contract_tests.model.incident_io_asked import (
     BODIES,
     EDIT_SCOPES,
@@ -90,21 +91,23 @@ class IncidentIoShadow:
     def __init__(self, deployment: Deployment, *, strict: bool = True, shared: bool = False) -> None:
         self._strict = strict
         self._callers = Callers(deployment, strict)
+        self._credentials = Credentials(self._callers.known, others=shared)
         self._memory = Memory(deployment, strict=strict, shared=shared)
         self._request_ids: set[str] = set()
 
     def judge(self, exchange: Exchange) -> list[str]:
         """Complaints that begin with the name of the rule. On a deployment, guesses of ours are no complaints."""
-        answered = exchange.answered
+        asked, answered = exchange.asked, exchange.answered
+        self._credentials.sent(asked)
         if answered is None or of_the_guard(answered):
             return []
-        asked = exchange.asked
         found = [f"{PROVIDER}/{complaint}" for complaint in self._judge(asked, answered)]
         kept = found if self._strict else [each for each in found if not _is_a_guess(each)]
         return [f"{complaint} [{asked.method} {asked.target[:150]}]" for complaint in kept]
 
     def _judge(self, asked: Asked, answered: Answered) -> Iterator[str]:
-        yield from self._credentials(asked, answered)
+        if self._credentials.are_told(asked, answered):
+            yield "auth.unknown-key: the answer repeats a credential"
         found = operation(asked)
         if found is None:
             return
@@ -169,19 +172,6 @@ class IncidentIoShadow:
             yield from judge(self._memory, call)
         except (AttributeError, KeyError, TypeError) as error:
             yield f"{_shape_rule(found)}: has a form that cannot be read ({error!r}): {brief(said)}"
-
-    def _credentials(self, asked: Asked, answered: Answered) -> Iterator[str]:
-        """No answer repeats a credential that came in a header."""
-        authorization = asked.header("Authorization") or ""
-        tokens = {*self._callers.known, authorization, authorization.partition(" ")[2]}
-        sent = asked.target.encode() + asked.body
-        for token in tokens:
-            raw = token.encode("latin-1", "replace")
-            if len(raw) < 8 or raw in sent:
-                continue
-            if raw in answered.body or any(token in value for _, value in answered.headers):
-                yield "auth.unknown-key: the answer repeats a credential"
-                return
 
     def _request_id(self, said: Any) -> Iterator[str]:
         id_ = said.get("request_id") if isinstance(said, dict) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import unquote
 
 from contract_tests.exchange import Answered, Asked
 from contract_tests.model.oncall_forms import json_of
@@ -26,16 +25,6 @@ THROTTLED = r"Request was throttled\. Expected available in (\d+) seconds?\."
 class Access:
     def __init__(self, people: Mapping[str, Person], *, limited: bool) -> None:
         self._people, self._limited = people, limited
-
-    def secrets_told(self, asked: Asked, answered: Answered) -> Iterator[str]:
-        sent = (asked.header("Authorization") or "").strip()
-        secrets = {*self._people, sent, sent.rpartition(" ")[2].strip("\"'")}
-        own_words = asked.body.decode("utf-8", "replace") + unquote(asked.target)
-        told = answered.body.decode("utf-8", "replace") + str(answered.headers)
-        for secret in secrets:
-            repeated = secret in own_words and answered.status < 400
-            if len(secret) >= 8 and secret in told and not repeated and secret not in str(NO_PERMISSION):
-                yield "auth.bad-token: the answer tells a token"
 
     def crashed(self, asked: Asked, answered: Answered) -> Iterator[str]:
         """What no request at all may be answered with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,20 @@ def test_a_create_is_in_the_ledger_before_the_server_sees_it(
     assert entry.intent.credential == "oncall_token"
     assert (entry.intent.into, entry.intent.label, entry.intent.tagged) == (("IABC",), "test_x", False)
     assert guard.leftovers() == ["postmortem P1 of IABC: made", "postmortem P2 of IABC: made"]
+
+
+def test_an_answer_that_comes_compressed_is_passed_on_as_it_is_and_read(
+    make_guard: MakeGuard, serve: Serve, client: MakeClient
+) -> None:
+    packed = gzip.compress(b'{"id": "PMINE"}')
+    head = f"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    guard = make_guard()
+    send = client(guard.door(serve(always(head.encode() + packed)).url, policy="own", default_label="test_x"))
+    assert send("POST", POSTMORTEMS) == (201, "", packed)
+    assert guard.leftovers() == ["postmortem PMINE: made"]
+    (exchange,) = guard.exchanges("test_x")
+    assert exchange.answered is not None
+    assert exchange.answered.body == b'{"id": "PMINE"}'
 
 
 def test_only_what_the_run_has_made_is_changed_or_deleted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -142,3 +143,15 @@ def test_a_frank_client_hears_what_the_guard_says() -> None:
         frank=True,
     )
     assert httpx.Client(transport=transport).get("http://127.0.0.1/").headers[GUARD] == "refused; no"
+
+
+def test_a_compressed_answer_has_the_length_of_what_the_law_reads() -> None:
+    def packed(request: httpx.Request) -> httpx.Response:
+        body = gzip.compress(request.content)
+        headers = {"Content-Encoding": "gzip", "Content-Length": str(len(body))}
+        return httpx.Response(201, headers=headers, content=body)
+
+    answer = client(packed).post("/", json={"text": "Root cause"})
+    assert answer.json() == {"text": "Root cause"}
+    assert answer.headers["Content-Length"] == str(len(answer.content))
+    assert "Content-Encoding" not in answer.headers

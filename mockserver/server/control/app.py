@@ -13,8 +13,8 @@ from starlette.types import ASGIApp
 
 from mockserver import __version__
 from mockserver.server.control.documents import Documents, document_routes
-from mockserver.server.control.faults import fault_routes
 from mockserver.server.control.explain import explain_routes
+from mockserver.server.control.faults import fault_routes
 from mockserver.server.control.guard import ControlGuard
 from mockserver.server.control.journal import journal_routes
 from mockserver.server.control.sandboxes import sandbox_routes
