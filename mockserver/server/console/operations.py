@@ -24,15 +24,14 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """`seen` counts answers by status; `missing` are the promised statuses that were not seen."""
+    """`counts` has every status that the document promises or that was answered, and how often it was."""
 
     operation: Described
-    seen: Mapping[int, int]
-    missing: tuple[str, ...]
+    counts: Mapping[str, int]
 
     @property
     def calls(self) -> int:
-        return sum(self.seen.values())
+        return sum(self.counts.values())
 
 
 def described(documents: Mapping[str, Mapping[str, Any]]) -> list[Described]:
@@ -46,18 +45,14 @@ def described(documents: Mapping[str, Mapping[str, Any]]) -> list[Described]:
 
 
 def covered(operations: Iterable[Described], entries: Iterable[Entry]) -> list[Covered]:
-    counts: dict[tuple[str, str], Counter[int]] = {}
+    seen: dict[tuple[str, str], Counter[str]] = {}
     for entry in entries:
         if entry.operation is not None:
             key = (entry.provider.name, entry.operation.id)
-            counts.setdefault(key, Counter())[entry.answer.status] += 1
-    return [
-        Covered(operation, dict(sorted(seen.items())), _missing(operation, seen))
-        for operation in operations
-        for seen in [counts.get((operation.vendor, operation.id), Counter())]
-    ]
-
-
-def _missing(operation: Described, seen: Mapping[int, int]) -> tuple[str, ...]:
-    answered = {str(status) for status in seen}
-    return tuple(status for status in operation.statuses if status.isdigit() and status not in answered)
+            seen.setdefault(key, Counter())[str(entry.answer.status)] += 1
+    rows = []
+    for operation in operations:
+        counted = seen.get((operation.vendor, operation.id), Counter())
+        promised = [status for status in operation.statuses if status.isdecimal()]
+        rows.append(Covered(operation, {status: counted[status] for status in sorted({*promised, *counted})}))
+    return rows

@@ -12,12 +12,14 @@ from mockserver.server.console.visible import visible
 
 DEEPEST = 60
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_OPENING, _CLOSING = ("{", "["), ("}", "]")
+_EMPTY = Markup()
 _SPAN = Markup('<span class="{}">{}</span>')
 
 
 def is_json(text: str) -> bool:
     """Whether it is an object or a list, and not nested too deeply to be shown as one."""
-    if not text.lstrip()[:1] in ("{", "["):
+    if text.lstrip()[:1] not in _OPENING:
         return False
     try:
         json.loads(text)
@@ -28,33 +30,30 @@ def is_json(text: str) -> bool:
 
 def highlighted(text: str) -> Markup:
     """`text` is JSON. Numbers, escapes and repeated keys stay as they were sent."""
-    return Markup("").join(_pieces(text))
+    return _EMPTY.join(_pieces(text))
 
 
-def _pieces(text: str) -> Iterator[Markup]:
-    tokens = _TOKEN.findall(text)
+def _pieces(text: str) -> Iterator[str]:
+    """Markup is spans alone; plain text among them is escaped when they are joined."""
+    pieces = _TOKEN.findall(text)
     depth = 0
-    for at, token in enumerate(tokens):
-        following = tokens[at + 1] if at + 1 < len(tokens) else ""
-        if token in ("{", "["):
+    for at, piece in enumerate(pieces):
+        following = pieces[at + 1] if at + 1 < len(pieces) else ""
+        if piece in _OPENING:
             depth += 1
-            yield Markup(token)
-            if following not in ("}", "]"):
-                yield _line(depth)
-        elif token in ("}", "]"):
+            yield piece if following in _CLOSING else piece + _line(depth)
+        elif piece in _CLOSING:
             depth -= 1
-            if at and tokens[at - 1] not in ("{", "["):
-                yield _line(depth)
-            yield Markup(token)
-        elif token == ",":
-            yield Markup(",") + _line(depth)
-        elif token == ":":
-            yield Markup(": ")
-        elif token.startswith('"'):
-            yield _SPAN.format("key" if following == ":" else "text", visible(token))
+            yield piece if at and pieces[at - 1] in _OPENING else _line(depth) + piece
+        elif piece == ",":
+            yield piece + _line(depth)
+        elif piece == ":":
+            yield ": "
+        elif piece.startswith('"'):
+            yield _SPAN.format("key" if following == ":" else "text", visible(piece))
         else:
-            yield _SPAN.format("literal", visible(token))
+            yield _SPAN.format("literal", visible(piece))
 
 
-def _line(depth: int) -> Markup:
-    return Markup("\n" + "  " * min(depth, DEEPEST))
+def _line(depth: int) -> str:
+    return "\n" + "  " * min(depth, DEEPEST)

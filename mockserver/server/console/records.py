@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ SECRET_FIELDS = frozenset(["token", "tokens", "secret"])
 # Fields that say least about a record in one line.
 _LAST = ("organization", "organisation", "slack_", "text", "markdown", "summary", "raw")
 
+_NAMES = ("name", "username", "title")
+
 Records = Mapping[str, object]
 
 
@@ -24,7 +26,7 @@ Records = Mapping[str, object]
 class Value:
     """One value, ready to be shown. `kind` is none, text, moment, link or list; `items` are a list's values.
 
-    Where the text is the id of another record, `collection` is where that is.
+    Where the text is the id of another record, `collection` is where that is and `name` what it is called there.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Value:
     collection: str = ""
     items: tuple[Value, ...] = ()
     label: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,9 @@ class Collections:
             return Value("moment", content.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
         if isinstance(content, str):
             collection = "" if name == "id" else self._home(content)
-            return Value("link" if collection else "text", content, collection)
+            if not collection:
+                return Value("text", content)
+            return Value("link", content, collection, name=_name(self.records[collection][content]))
         if is_dataclass(content):
             return Value("list", items=tuple(self._labelled(_pairs(content))))
         if isinstance(content, Mapping):
@@ -96,11 +101,16 @@ class Collections:
     def _labelled(self, pairs: Iterator[tuple[str, Any]]) -> Iterator[Value]:
         for name, content in pairs:
             value = self.value(name, content)
-            yield Value(value.kind, value.text, value.collection, value.items, name)
+            yield replace(value, label=name)
 
     def _home(self, key: str) -> str:
         """The collection that holds a record of this id; empty if none does."""
         return next((name for name, records in self.records.items() if key in records), "")
+
+
+def _name(record: object) -> str:
+    """What a person calls it; empty where it has no name."""
+    return str(next((name for field in _NAMES if (name := getattr(record, field, None))), ""))
 
 
 def _names(record: object) -> list[str]:

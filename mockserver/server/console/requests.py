@@ -96,9 +96,11 @@ def _examples(console: Console, sandbox: ServedSandbox) -> list[tuple[str, str]]
         (
             provider.title,
             " ".join(
-                ["curl", shlex.quote(base + provider.example[0])]
-                + ["-H", shlex.quote(f"Authorization: {provider.credential}")]
-                + list(provider.example[1:])
+                [
+                    f"curl {shlex.quote(base + provider.example[0])}",
+                    f"-H {shlex.quote(f'Authorization: {provider.credential}')}",
+                    *provider.example[1:],
+                ]
             ),
         )
         for provider in console.providers

@@ -11,6 +11,8 @@ try {
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const element of document.querySelectorAll("[data-theme-toggle], [data-copy]")) element.hidden = false;
+  const here = document.querySelector("nav [aria-current]");
+  if (here && here.offsetLeft > innerWidth / 2) here.closest("nav").scrollLeft = here.offsetLeft - innerWidth / 2;
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
   document.addEventListener("keydown", onKey);
