@@ -63,6 +63,10 @@ class Listener:
             # The loop has ended between two requests of another thread; nobody listens any more.
             self._told = False
 
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
     def wake(self) -> None:
         self._ready.set()
 

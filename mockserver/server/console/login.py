@@ -43,7 +43,7 @@ class Login:
         path = connection.scope["path"]
         if path == OPEN[0] or path.startswith(OPEN[1]):
             return True
-        if not self._knows(connection.cookies.get(self._cookie, "")):
+        if not self.knows(connection.cookies.get(self._cookie, "")):
             return False
         return connection.scope["method"] in SAFE_METHODS or _same_origin(connection)
 
@@ -67,6 +67,14 @@ class Login:
         while len(self._sessions) > MOST_SESSIONS:
             self._sessions.popitem(last=False)
         return session
+
+    def knows(self, given: str) -> bool:
+        """Whether it is a session's secret, and the session has not ended."""
+        now = self._timer()
+        for session in [session for session, until in self._sessions.items() if until <= now]:
+            del self._sessions[session]
+        known = [hmac.compare_digest(given.encode(), session.encode()) for session in self._sessions]
+        return any(known)
 
     @property
     def exhausted(self) -> bool:
@@ -114,13 +122,6 @@ class Login:
             Route("/console/login", enter, methods=["POST"]),
             Route("/console/logout", leave, methods=["POST"]),
         ]
-
-    def _knows(self, given: str) -> bool:
-        now = self._timer()
-        for session in [session for session, until in self._sessions.items() if until <= now]:
-            del self._sessions[session]
-        known = [hmac.compare_digest(given.encode(), session.encode()) for session in self._sessions]
-        return any(known)
 
 
 def accepts_html(connection: HTTPConnection) -> bool:
