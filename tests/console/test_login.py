@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from mockserver.server.app import MockServer
 from mockserver.server.console.login import (
     GUESS_SECONDS,
     MOST_GUESSES,
@@ -13,7 +14,11 @@ from mockserver.server.console.login import (
     Login,
 )
 from mockserver.server.console.rendering import POLICY
-from tests.conftest import MakeServer
+from mockserver.server.control.app import control_app
+from mockserver.server.faults.catalogue import catalogue_of
+from mockserver.server.sandboxing import Sandboxing
+from mockserver.server.settings import Settings
+from tests.conftest import BOTH
 from tests.console.conftest import HTML
 from tests.console.markup import Page
 from tests.inprocess import InProcess
@@ -24,9 +29,11 @@ HERE = {**HTML, "Origin": HOST}
 
 
 @pytest.fixture
-def browser(make_server: MakeServer) -> Iterator[httpx.Client]:
-    """Of a server that wants a token."""
-    app = make_server(control_token=TOKEN, base_url=HOST).app
+def browser(shared_server: MockServer) -> Iterator[httpx.Client]:
+    """Of a control API that wants a token, and of nothing else: documents need not be read again for it."""
+    settings = Settings(providers=BOTH, control_token=TOKEN, base_url=HOST)
+    catalogue = catalogue_of(shared_server.providers, shared_server.documents)
+    app = Sandboxing(control_app(settings, shared_server.documents, shared_server.engine, catalogue))
     with httpx.Client(transport=InProcess(app), base_url=HOST, headers=HTML) as client:
         yield client
 
@@ -124,9 +131,8 @@ def test_the_login_of_a_page_from_elsewhere_is_refused(browser: httpx.Client) ->
 
 @pytest.mark.parametrize("cookie", ["", "x", "é", "x" * 4_000])
 def test_a_made_up_cookie_is_none(cookie: str, browser: httpx.Client) -> None:
-    answer = browser.get(
-        "/_mock/", headers={"Accept": "text/html", "Cookie": f"mock_session_4010={cookie}".encode()}
-    )
+    headers = [("Accept", "text/html"), ("Cookie", f"mock_session_4010={cookie}".encode())]
+    answer = browser.get("/_mock/", headers=headers)  # type: ignore[arg-type]
     assert answer.status_code == 303
 
 

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from mockserver.providers import REGISTRY
 from mockserver.server.console.console import Console
 from mockserver.server.console.events import event_routes
+from mockserver.server.console.faults import fault_routes
 from mockserver.server.console.login import Login
 from mockserver.server.console.operations import described
 from mockserver.server.console.reference import reference_routes
@@ -22,13 +23,18 @@ from mockserver.server.console.sandboxes import sandbox_routes
 from mockserver.server.console.state import state_routes
 from mockserver.server.console.webhooks import webhook_routes
 from mockserver.server.engine import Engine
+from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.settings import Settings
 
 FrontPage = Callable[[Request], Response]
 
 
 def console_of(
-    settings: Settings, documents: Mapping[str, Mapping[str, Any]], engine: Engine, login: Login | None
+    settings: Settings,
+    documents: Mapping[str, Mapping[str, Any]],
+    engine: Engine,
+    catalogue: Catalogue,
+    login: Login | None,
 ) -> tuple[FrontPage, list[BaseRoute]]:
     """What answers a browser at /_mock/, and everything below it that is the console's."""
     renderer = Renderer(can_leave=login is not None)
@@ -53,6 +59,7 @@ def console_of(
         *request_routes(console),
         *state_routes(console),
         *sandbox_routes(console),
+        *fault_routes(console, catalogue),
         *webhook_routes(console),
         *reference_routes(console),
     ]
