@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60
+PATIENCE = 30
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -27,6 +29,11 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--remote-debugging-pipe",
 )
+LAUNCHER = """import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.dup2(int(sys.argv[2]), 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find() -> str | None:
@@ -122,6 +129,11 @@ class Page:
         self.call("Page.navigate", url=url)
         self.wait("!window.leaving && document.readyState === 'complete'")
 
+    def navigate(self, url: str) -> None:
+        """The same for a page whose scripts are off."""
+        self.call("Page.navigate", url=url)
+        self.wait(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
+
     def evaluate(self, script: str) -> Any:
         """The value of an expression, awaited if it is a promise."""
         answer = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
@@ -185,14 +197,21 @@ class Page:
         file.write_bytes(base64.b64decode(answer["data"]))
 
 
+def _pipes() -> Iterator[int]:
+    ends = [*os.pipe(), *os.pipe()]
+    yield from ends
+    for end in ends:
+        os.close(end)
+
+
 @contextmanager
 def browsing(executable: str, folder: Path) -> Iterator[Browser]:
     """`folder` is for its profile, and must be new."""
-    inward, to = os.pipe()
-    answers, outward = os.pipe()
-    command = ["sh", "-c", f'exec "$0" "$@" 3<&{inward} 4>&{outward}', executable, *FLAGS]
+    # Any numbers but the 3 and 4 that the browser looks for.
+    inward, to, answers, outward = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in _pipes())
+    launcher = [sys.executable, "-c", LAUNCHER, str(inward), str(outward)]
     process = subprocess.Popen(
-        [*command, f"--user-data-dir={folder}", "about:blank"],
+        [*launcher, executable, *FLAGS, f"--user-data-dir={folder}", "about:blank"],
         pass_fds=(inward, outward),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

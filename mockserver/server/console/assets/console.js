@@ -83,7 +83,8 @@ class Requests {
     this.still = "still" in this.rows.dataset;
     this.wide = matchMedia("(min-width: 1100px)");
     this.live = !this.still;
-    this.asked = 0;
+    this.renewals = 0;
+    this.renewing = false;
     this.side.hidden = false;
     this.liveButton.hidden = this.still;
     this.liveButton.addEventListener("click", () => this.setLive(!this.live));
@@ -128,10 +129,13 @@ class Requests {
   }
 
   gather() {
-    if (this.gathering) return;
+    if (this.gathering) { this.more = true; return; }
+    this.more = false;
     this.gathering = setTimeout(async () => {
-      try { if (this.live) await this.fetchRows({ after: this.newest }); } finally { this.gathering = null; }
-      if (this.missed) { this.missed = false; this.gather(); }
+      // While the list is renewed, what is new comes with it, or at the next look.
+      if (this.live && !this.renewing) await this.fetchRows({ after: this.newest });
+      this.gathering = null;
+      if (this.more) this.gather();
     }, GATHER);
   }
 
@@ -151,15 +155,20 @@ class Requests {
     const query = this.query({}).toString();
     history.replaceState(null, "", query ? `?${query}` : location.pathname);
     this.filter.querySelector(".clear").hidden = !query;
+    const renewal = ++this.renewals;
+    this.renewing = true;
     await this.fetchRows({});
+    if (renewal === this.renewals) this.renewing = false;
+    if (this.live) this.gather();
   }
 
   async fetchRows(extra) {
-    const number = ++this.asked;
+    const renewals = this.renewals;
     const url = `${this.filter.getAttribute("action")}?${this.query({ ...extra, part: "rows" })}`;
     const part = await fetchPart(url);
     if (!part) return this.say(true);
-    if (number !== this.asked && !extra.before) { this.missed = true; return; }
+    // Somebody has asked for another list meanwhile: what this belongs to is not there any more.
+    if (renewals !== this.renewals) return;
     const state = part.querySelector("[data-newest]");
     const list = [...part.querySelectorAll("li")];
     const gap = "gap" in state.dataset;
