@@ -62,8 +62,15 @@ def short(value: Any, most: int = 80) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def status(answered: int) -> str:
+    """0 stands for an answer that never came."""
+    return str(answered) if answered else "none"
+
+
 def tone(status: int) -> str:
     """Which colour a status has."""
+    if not status:
+        return "bad"
     return "good" if status < 300 else "calm" if status < 400 else "warn" if status < 500 else "bad"
 
 
@@ -74,6 +81,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "duration": duration,
     "counted": counted,
     "short": short,
+    "status": status,
     "tone": tone,
     "highlighted": highlighted,
 }
