@@ -12,6 +12,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from mockserver import __version__
+from mockserver.server.console.app import console_of
+from mockserver.server.console.login import Login, accepts_html
 from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.explain import explain_routes
 from mockserver.server.control.faults import fault_routes
@@ -27,7 +29,16 @@ CONTROL = "/_mock"
 
 
 def control_app(settings: Settings, documents: Documents, engine: Engine, catalogue: Catalogue) -> ASGIApp:
+    login = None
+    if settings.control_token is not None:
+        # Cookies are shared by all ports of a host.
+        port = urlsplit(settings.base_url).port or 80
+        login = Login(settings.control_token, cookie=f"mock_session_{port}")
+    front, pages = console_of(settings, documents, engine, catalogue, login)
+
     async def index(request: Request) -> Response:
+        if accepts_html(request):
+            return front(request)
         return JSONResponse(
             {
                 "health": "/_mock/health",
@@ -37,9 +48,11 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
                 "faults": "/_mock/faults",
                 "profiles": "/_mock/profiles",
                 "journal": "/_mock/journal",
+                "events": "/_mock/events",
                 "documents": {name: f"/_mock/openapi/{name}" for name in documents},
                 "pages": {name: f"/_mock/docs/{name}/" for name in documents},
-            }
+            },
+            headers={"Vary": "Accept"},
         )
 
     async def health(request: Request) -> Response:
@@ -54,10 +67,17 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
         *journal_routes(settings, documents, engine),
         *document_routes(documents),
         *explain_routes(settings, documents, engine),
+        *pages,
     ]
     app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})
     host = urlsplit(settings.base_url).hostname
-    return ControlGuard(app, token=settings.control_token, names=[host] if host else [])
+    return ControlGuard(
+        app,
+        token=settings.control_token,
+        names=[host] if host else [],
+        admits=login.admits if login else None,
+        invites=login.invitation if login else None,
+    )
 
 
 async def _in_json(request: Request, error: Exception) -> Response:

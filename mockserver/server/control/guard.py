@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.server.loopback import is_loopback
@@ -23,9 +24,19 @@ class ControlGuard:
     name makes it send.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str | None, names: Sequence[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str | None,
+        names: Sequence[str],
+        admits: Callable[[HTTPConnection], bool] | None = None,
+        invites: Callable[[HTTPConnection], Response | None] | None = None,
+    ) -> None:
         self._app = app
         self._token = token
+        self._admits = admits
+        self._invites = invites
         self._names = LOOPBACK_NAMES | set(names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,7 +44,9 @@ class ControlGuard:
         if problem is None:
             await self._app(scope, receive, send)
             return
-        await JSONResponse({"error": problem}, status_code=403)(scope, receive, send)
+        invitation = self._invites(HTTPConnection(scope)) if self._invites else None
+        refusal = invitation or JSONResponse({"error": problem}, status_code=403)
+        await refusal(scope, receive, send)
 
     def _problem(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
@@ -43,6 +56,8 @@ class ControlGuard:
             return f"requests of pages from {origin} are refused"
         if self._token is not None:
             given = headers.get(TOKEN_HEADER, "")
+            if not given and self._admits is not None and self._admits(HTTPConnection(scope)):
+                return None
             if not hmac.compare_digest(given.encode(), self._token.encode()):
                 return f"the control API wants its token in the header {TOKEN_HEADER}"
             return None
