@@ -142,17 +142,16 @@ def drive(app: ASGIApp, scope: MutableMapping[str, Any], body: bytes) -> Answer:
         await app(scope, receive, send)
 
     running = run()
+    waits = NeedsLoop(f"{scope['method']} {scope['path']} is answered over a socket only: use base_url")
     try:
         running.send(None)
     except StopIteration:
         pass
+    except RuntimeError as error:  # what asyncio and anyio say without a loop
+        raise waits from error
     else:
         running.close()
-        raise NeedsLoop(f"{scope['method']} {scope['path']} is answered over a socket only: use base_url")
+        raise waits
     start, *rest = messages
-    headers = tuple(
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in start["headers"]
-        if name != b"content-length"
-    )
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
     return Answer(start["status"], headers, b"".join(message.get("body", b"") for message in rest))

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.server.engine import Reply
-
-# A body that drips comes in this many pieces, if it has as many bytes.
-PIECES = 10
+from mockserver.server.faults.performing import pieces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,9 @@ def arrival(reply: Reply, patience: float | None) -> Arrival:
         return Arrival(ending="timeout")
     wait = effect.delay
     if effect.drip:
-        size = len(reply.answer.body) // (2 if effect.ending == "truncate" else 1)
-        wait += effect.drip * max(0, min(PIECES, size) - 1)
+        body = reply.answer.body
+        sent = body[: len(body) // 2] if effect.ending == "truncate" else body
+        wait += effect.drip * max(0, len(list(pieces_of(sent))) - 1)
     return Arrival(wait, effect.ending)
 
 
@@ -41,5 +40,6 @@ def raw_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
     """As they stand on the wire, Content-Length included."""
     answer = reply.answer
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    headers.append((b"content-length", str(len(answer.body)).encode()))
+    if not any(name == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
     return headers
