@@ -15,10 +15,13 @@ import uvicorn
 from mockserver.client.mock import AsyncMock, Mock
 from mockserver.client.reach import Remote
 from mockserver.core.errors import ConfigurationError
+from mockserver.core.webhook import WebhookTarget
 from mockserver.providers import REGISTRY
 from mockserver.server import serve
 from mockserver.server.app import MockServer, create_server
+from mockserver.server.inbox import INBOX
 from mockserver.server.settings import Settings
+from mockserver.server.webhooks import WebhookPolicy
 from mockserver.transport import AsyncDirectTransport, Direct, DirectTransport
 
 Transport = Literal["direct", "socket"]
@@ -196,6 +199,7 @@ def settings_for(
             rate_factor=None if rate_limits is False else float(rate_limits),
             quirks=quirks,
             check_responses=check_responses,
+            webhooks=WebhookPolicy((WebhookTarget("inbox", INBOX),)),
         )
 
     return settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from mockserver.client.calls import (
 )
 
 Delay = float | Mapping[str, Any]
+Words = str | Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ class Rule:
 def fault(
     *,
     provider: str | None = None,
-    operation: str | None = None,
-    method: str | None = None,
-    path: str | None = None,
+    operation: Words | None = None,
+    method: Words | None = None,
+    path: Words | None = None,
     header: Mapping[str, str | None] | None = None,
     body: Mapping[str, Any] | None = None,
-    event: str | None = None,
-    nth: int | None = None,
+    event: Words | None = None,
+    nth: int | Sequence[int] | None = None,
     every: int | None = None,
     probability: float | None = None,
     seed: int | None = None,
@@ -60,6 +61,7 @@ def fault(
     malformed: bool | None = None,
     content_type: str | None = None,
     stale: bool | None = None,
+    after: bool | None = None,
     webhook: str | Mapping[str, Any] | None = None,
     id: str | None = None,
 ) -> Call[Rule]:
@@ -71,7 +73,8 @@ def fault(
 
     What happens: a `status` in the vendor's words (429 with `retry_after`); a `delay` in seconds or drawn, e.g.
     `{"normal": [0.2, 0.05]}`; `reset`, `hang`, `drip` (seconds between pieces), `truncate`; `malformed`,
-    `content_type`; a `stale` read; `webhook="duplicate"` or `{"late": seconds}`.
+    `content_type`; a `stale` read; `webhook="duplicate"` or `{"late": seconds}`. `after` has the request done first, so
+    that only its answer is lost.
     """
     match = {
         "provider": provider.replace("_", "-") if provider else None,
@@ -98,6 +101,7 @@ def fault(
         "malformed": malformed,
         "content_type": content_type,
         "stale": stale,
+        "after": after,
         "webhook": webhook,
     }
     rule: dict[str, Any] = {"match": _given(match), "act": _given(act)}

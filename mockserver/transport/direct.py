@@ -14,9 +14,8 @@ from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 from mockserver.server.app import MockServer
 from mockserver.server.control.app import CONTROL
 from mockserver.server.engine import Reply
-from mockserver.server.sandboxing import HEADER, NoSuchName, choose
+from mockserver.server.sandboxing import HEADER, Choice, NoSuchName, choose
 
-INBOX = "inbox:"
 Result = TypeVar("Result")
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -31,8 +30,6 @@ class Loop(Protocol):
     @property
     def running(self) -> bool: ...
 
-    def start(self) -> None: ...
-
     def run(self, work: Callable[[], Result]) -> Result:
         """Does the work in the loop's thread and waits for it."""
 
@@ -40,14 +37,14 @@ class Loop(Protocol):
 class Direct:
     """Safe to be used from several threads: one request is answered after the other.
 
-    `loop` is started when something needs one: a webhook that goes out over HTTP. Without a loop that is NeedsLoop.
+    `loop` is where the same server is served over a socket, too, if it ever is.
     """
 
     def __init__(self, mock: MockServer, loop: Loop | None = None) -> None:
         self.base_url = mock.settings.base_url
         self._mock = mock
         self._loop = loop
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
 
     def exchange(self, method: str, target: bytes, headers: RawHeaders, body: bytes) -> Reply:
         """`target` is path and query as they would stand in a request line."""
@@ -55,11 +52,11 @@ class Direct:
         # As an HTTP server hands them on.
         sent = Headers([(name.lower(), value.strip(b" \t")) for name, value in headers])
         try:
-            choice = choose(path.decode("latin-1"), sent.first(HEADER))
+            choice: Choice | None = choose(path.decode("latin-1"), sent.first(HEADER))
         except NoSuchName:
-            return self._do(lambda: Reply(self._ask(method, path, query, sent, body)), "")
-        if _below_control(choice.path):
-            return self._do(lambda: Reply(self._ask(method, path, query, sent, body)), choice.name)
+            choice = None
+        if choice is None or _below_control(choice.path):
+            return self._do(lambda: Reply(self._ask(method, path, query, sent, body)))
         oversized = len(body) > LARGEST_BODY
         request = Request(
             method=method,
@@ -70,27 +67,19 @@ class Direct:
             oversized=oversized,
             mount=choice.mount,
         )
-        return self._do(lambda: self._answer(choice.name, request), choice.name)
+        name = choice.name
+        return self._do(lambda: self._answer(name, request))
 
     def starting(self, start: Callable[[], None]) -> None:
         """Runs `start` while nobody is being answered."""
         with self._lock:
             start()
 
-    def _do(self, work: Callable[[], Result], name: str) -> Result:
-        if self._loop is None or not self._loop.running:
-            with self._lock:
-                if not (name and self._delivers(name)):
-                    return work()
-            if self._loop is None:
-                raise NeedsLoop("a webhook over HTTP is sent by a server that runs: use mockserver.running()")
-            self._loop.start()
+    def _do(self, work: Callable[[], Result]) -> Result:
+        with self._lock:
+            if self._loop is None or not self._loop.running:
+                return work()
         return self._loop.run(work)
-
-    def _delivers(self, name: str) -> bool:
-        """Whether the sandbox has a target beyond its own inbox."""
-        targets = self._mock.sandboxes.named(name).outbox.targets.values()
-        return any(not target.url.startswith(INBOX) for target in targets)
 
     def _answer(self, name: str, request: Request) -> Reply:
         """A crash of the mock is journaled as over the wire, and raised: it is no answer of any vendor's."""

@@ -161,9 +161,6 @@ def test_an_asynchronous_client_meets_the_same_ends(way: Way) -> None:
 def test_what_needs_a_loop_says_so(direct_client: httpx.Client) -> None:
     with pytest.raises(NeedsLoop, match="over a socket only"):
         direct_client.get("/_mock/docs/assets/swagger-ui.css")
-    direct_client.post("/_mock/webhooks/targets", json={"url": "http://127.0.0.1:1/"})
-    with pytest.raises(NeedsLoop, match=r"use mockserver\.running"):
-        direct_client.get(NOTES, headers=ONCALL)
 
 
 def test_a_crash_of_the_mock_is_raised_and_journaled(
