@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any, Protocol, TypeVar
@@ -16,6 +17,7 @@ from mockserver.server.control.app import CONTROL
 from mockserver.server.engine import Reply
 from mockserver.server.sandboxing import HEADER, Choice, NoSuchName, choose
 
+logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -136,8 +138,11 @@ def drive(app: ASGIApp, scope: MutableMapping[str, Any], body: bytes) -> Answer:
         running.send(None)
     except StopIteration:
         pass
-    except RuntimeError as error:  # what asyncio and anyio say without a loop
-        raise waits from error
+    except Exception as error:
+        if not messages:
+            # RuntimeError is what asyncio and anyio say where they miss a loop.
+            raise waits if isinstance(error, RuntimeError) else error from error
+        logger.exception("%s %s has failed", scope["method"], scope["path"])  # and said so: a 500
     else:
         running.close()
         raise waits

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
+from pathlib import Path
 
+# What a run within this process imports is forgotten at its end, and then imported twice: not this.
+import httpcore  # noqa: F401
 import pytest
+
+import mockserver.hosting  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
@@ -31,5 +36,6 @@ class Suite:
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester) -> Suite:
+def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Suite:
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     return Suite(pytester)
