@@ -138,10 +138,11 @@ def drive(app: ASGIApp, scope: MutableMapping[str, Any], body: bytes) -> Answer:
         running.send(None)
     except StopIteration:
         pass
-    except Exception as error:
+    except RuntimeError as error:  # what asyncio and anyio say where they miss a loop
+        raise waits from error
+    except Exception:
         if not messages:
-            # RuntimeError is what asyncio and anyio say where they miss a loop.
-            raise waits if isinstance(error, RuntimeError) else error from error
+            raise
         logger.exception("%s %s has failed", scope["method"], scope["path"])  # and said so: a 500
     else:
         running.close()
