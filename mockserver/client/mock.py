@@ -28,6 +28,7 @@ from mockserver.client.world import (
     Clock,
     Snapshot,
     State,
+    now,
     take,
 )
 
@@ -112,6 +113,7 @@ class Mock(Part):
 
     def fork(self, name: str) -> Mock:
         """A new sandbox that begins with what this one holds now. Raises Refused if there is one of this name."""
+        self._link.send(now())  # a sandbox is made on first use: let this one be used
         self._link.send(copy(name, self.name))
         return self.sandbox(name)
 
@@ -181,6 +183,7 @@ class AsyncMock(AsyncPart):
         return other
 
     async def fork(self, name: str) -> AsyncMock:
+        await self._link.send(now())
         await self._link.send(copy(name, self.name))
         return self.sandbox(name)
 

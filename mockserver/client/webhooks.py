@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,11 @@ PAUSE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message in the sandbox's inbox. `verified` says whether its signature held; `payload` is the whole body,
-    `headers` carry the signature; `attempt` counts the deliveries of the same message."""
+    """One message in the sandbox's inbox.
+
+    `verified` says whether its signature held, which is of `body` and among the `headers`; `payload` is the body, parsed.
+    `attempt` counts the deliveries of the same message.
+    """
 
     id: str
     event: str
@@ -29,6 +33,7 @@ class Received:
     verified: bool
     attempt: int
     payload: Any
+    body: bytes
     headers: Mapping[str, str]
 
 
@@ -112,13 +117,16 @@ def _nothing_came(event: str | None, patience: float, there: Sequence[Received])
 
 
 def _message(data: Mapping[str, Any]) -> Received:
-    headers = data["headers"]
+    payload = data["payload"]
+    # As the mock writes it.
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     return Received(
         data["id"],
         data["event"],
         datetime.fromisoformat(data["at"]),
         data["verified"],
         data["attempt"],
-        data["payload"],
-        dict(headers) if not isinstance(headers, Mapping) else headers,
+        payload,
+        body.encode(),
+        data["headers"],
     )
