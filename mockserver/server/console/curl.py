@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from mockserver.core.exchange import Request
 from mockserver.server.console.visible import is_plain
-from mockserver.server.replay.redaction import REDACTED, SECRET_HEADERS
+from mockserver.server.redaction import REDACTED, SECRET_HEADERS
 
 # What curl says by itself, and what belongs to a connection rather than to a request.
 UNSAID = frozenset(

@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.server.console.curl import as_curl
 from mockserver.server.console.pretty import is_json
 from mockserver.server.journal.entries import Entry
-from mockserver.server.replay.redaction import REDACTED, SECRET_HEADERS
+from mockserver.server.redaction import REDACTED, SECRET_HEADERS
 
 Pairs = list[tuple[str, str]]
 

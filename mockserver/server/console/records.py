@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mockserver.core.sandbox import World
-from mockserver.server.replay.redaction import REDACTED
+from mockserver.server.redaction import REDACTED
 
 PAGE = 100
 COLUMNS = 6
