@@ -1,4 +1,4 @@
-"""Reading a YAML file so that whatever is wrong with it can be named by file and line."""
+"""Reading YAML so that whatever is wrong with it can be named by file and line, and nothing in it can hurt."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ try:
 except ImportError:
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
+# In bytes, of one file.
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_VALUES = 5_000_000
+DEEPEST = 256
+
 
 def load(path: Path) -> Any:
     """The file's plain values. Raises ConfigurationError."""
@@ -26,7 +31,36 @@ def load(path: Path) -> Any:
 
 def compose(path: Path) -> yaml.Node | None:
     """The file's nodes, which know their lines; None for an empty file. Raises ConfigurationError."""
-    text = read_text(path)
+    return _composed(path, read_text(path))
+
+
+def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> yaml.Node | None:
+    """The nodes of a text that nobody vouches for; `name` is what errors call it.
+
+    Raises ConfigurationError also for aliases, which can make much of little, for more than `most_values` values, and
+    for nesting beyond DEEPEST.
+    """
+    depth = values = 0
+    try:
+        for event in yaml.parse(text, Loader=Loader):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+                raise ConfigurationError(f"{name}:{line}: anchors and aliases are not read here")
+            values += isinstance(event, yaml.NodeEvent)
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > DEEPEST:
+                raise ConfigurationError(f"{name}:{line}: more than {DEEPEST} levels deep")
+            if values > most_values:
+                raise ConfigurationError(f"{name}:{line}: more than {most_values} values")
+    except yaml.YAMLError as error:
+        raise broken(name, error) from None
+    return _composed(name, text)
+
+
+def _composed(path: Path, text: str) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
@@ -34,12 +68,23 @@ def compose(path: Path) -> yaml.Node | None:
 
 
 def read_text(path: Path) -> str:
+    """Raises ConfigurationError, also for more than LARGEST_FILE bytes."""
     try:
-        return path.read_text("utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(content) > LARGEST_FILE:
+        raise ConfigurationError(f"{path}: no more than {LARGEST_FILE} bytes are read")
+    return decoded(path, content)
+
+
+def decoded(name: Path, content: bytes) -> str:
+    """Raises ConfigurationError."""
+    try:
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: is not UTF-8 (byte {error.start})") from None
+        raise ConfigurationError(f"{name}: is not UTF-8 (byte {error.start})") from None
 
 
 def broken(path: Path, error: yaml.YAMLError) -> ConfigurationError:
