@@ -245,4 +245,5 @@ class Sandboxes:
 
 
 def _tell(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:
-    outbox.post(provider.webhook(event, world))
+    if outbox.targets:
+        outbox.post(provider.webhook(event, world))
