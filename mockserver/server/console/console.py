@@ -78,7 +78,14 @@ class Console:
         return Route(f"/console/{path}", guarded, methods=["POST"] if posts else ["GET"])
 
     def problem(self, request: Request, error: HTTPException) -> Response:
-        return self.page("error.html", request, here="", status=error.status_code, detail=error.detail)
+        return self.page(
+            "error.html",
+            request,
+            here="",
+            status=error.status_code,
+            detail=error.detail,
+            missing=self.sandboxes.get(request.scope[SANDBOX]) is None,
+        )
 
     def back(self, request: Request, path: str, done: str) -> Response:
         """To a page of the same sandbox, which says what has been done (a key of wording.DONE)."""

@@ -33,7 +33,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """`before` and `after` as JSON."""
+    """`before` and `after` as a reader sees them: text as it is, all else as JSON."""
 
     name: str
     before: str
@@ -119,4 +119,6 @@ def _changes(told: list[Mapping[str, Any]]) -> Iterator[RecordChange]:
 
 
 def _written(value: Any) -> str:
-    return orjson.dumps(value).decode() if not isinstance(value, str) else value
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
