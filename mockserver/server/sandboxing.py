@@ -1,4 +1,8 @@
-"""Which sandbox a request is for: by the header X-Mock-Sandbox, or by a base URL that ends in /_mock/sandboxes/NAME."""
+"""Which sandbox a request is for: by the header X-Mock-Sandbox, or by a base URL that ends in /_mock/sandboxes/NAME.
+
+A page of somebody else's, open in a browser on this machine, may choose none: it could make new ones, in images that
+nobody sees, until all that people work with had to make room.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +37,14 @@ class Choice:
 
 def choose(raw_path: str, header: str | None) -> Choice:
     """A prefix wins over a header. Raises NoSuchName."""
-    name, mount = header or DEFAULT, ""
+    name, mount = DEFAULT if header is None else header, ""
     if raw_path.startswith(PREFIX):
         segment, _, rest = raw_path.removeprefix(PREFIX).partition("/")
         if rest not in CONTROL:
             name, mount = unquote(segment), PREFIX + segment
     if not NAME.fullmatch(name):
         raise NoSuchName(
-            f"{name!r} is no name of a sandbox: letters, digits, dot, dash, underscore, at most 64"
+            f"{name[:100]!r} is no name of a sandbox: letters, digits, dot, dash, underscore, at most 64"
         )
     return Choice(name, mount, raw_path.removeprefix(mount))
 
@@ -56,10 +60,16 @@ class Sandboxing:
             await self._app(scope, receive, send)
             return
         raw_path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+        headers = Headers(scope=scope)
         try:
-            choice = choose(raw_path, Headers(scope=scope).get(HEADER))
-        except NoSuchName as problem:
-            await JSONResponse({"error": str(problem)}, status_code=400)(scope, receive, send)
+            choice = choose(raw_path, headers.get(HEADER))
+        except NoSuchName as error:
+            await JSONResponse({"error": str(error)}, status_code=400)(scope, receive, send)
+            return
+        of_a_vendor = choice.mount and not choice.path.startswith("/_mock/")  # there is a guard below that
+        if of_a_vendor and headers.get("sec-fetch-site") == "cross-site":
+            problem = "requests of pages from elsewhere may choose no sandbox"
+            await JSONResponse({"error": problem}, status_code=403)(scope, receive, send)
             return
         scope = {**scope, SANDBOX: choice.name, MOUNT: choice.mount}
         if choice.mount:

@@ -31,14 +31,14 @@ def load(path: Path) -> Any:
 
 def compose(path: Path) -> yaml.Node | None:
     """The file's nodes, which know their lines; None for an empty file. Raises ConfigurationError."""
-    return _composed(path, read_text(path))
+    return compose_guarded(path, read_text(path))
 
 
 def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> yaml.Node | None:
     """The nodes of a text that nobody vouches for; `name` is what errors call it.
 
-    Raises ConfigurationError also for aliases, which can make much of little, for more than `most_values` values, and
-    for nesting beyond DEEPEST.
+    Raises ConfigurationError also for aliases, which can make much of little, for tags, for more than `most_values`
+    values, and for nesting beyond DEEPEST, which would end the process: the parser in C calls itself for every level.
     """
     depth = values = 0
     try:
@@ -46,6 +46,8 @@ def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> ya
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
                 raise ConfigurationError(f"{name}:{line}: anchors and aliases are not read here")
+            if getattr(event, "tag", None) is not None:
+                raise ConfigurationError(f"{name}:{line}: tags are not read here")
             values += isinstance(event, yaml.NodeEvent)
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
@@ -55,16 +57,9 @@ def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> ya
                 raise ConfigurationError(f"{name}:{line}: more than {DEEPEST} levels deep")
             if values > most_values:
                 raise ConfigurationError(f"{name}:{line}: more than {most_values} values")
-    except yaml.YAMLError as error:
-        raise broken(name, error) from None
-    return _composed(name, text)
-
-
-def _composed(path: Path, text: str) -> yaml.Node | None:
-    try:
         return yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
-        raise broken(path, error) from None
+        raise broken(name, error) from None
 
 
 def read_text(path: Path) -> str:

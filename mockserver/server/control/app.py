@@ -8,13 +8,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
+from starlette.routing import Mount, Route, Router
 
 from mockserver import __version__
 from mockserver.server.console.app import console_of
 from mockserver.server.console.login import Login, accepts_html
 from mockserver.server.control.clock import clock_routes
+from mockserver.server.control.documented import Documented, load_control_document
 from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.explain import explain_routes
 from mockserver.server.control.faults import fault_routes
@@ -29,9 +29,15 @@ from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.settings import Settings
 
 CONTROL = "/_mock"
+# In characters: names that a client gave stand in it, and can be long.
+LONGEST_PROBLEM = 500
 
 
-def control_app(settings: Settings, documents: Documents, engine: Engine, catalogue: Catalogue) -> ASGIApp:
+def control_app(
+    settings: Settings, documents: Documents, engine: Engine, catalogue: Catalogue
+) -> ControlGuard:
+    control_document = load_control_document()
+    shown: Documents = {**documents, "control": control_document}
     login = None
     if settings.control_token is not None:
         # Cookies are shared by all ports of a host.
@@ -52,8 +58,8 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
                 "profiles": "/_mock/profiles",
                 "journal": "/_mock/journal",
                 "events": "/_mock/events",
-                "documents": {name: f"/_mock/openapi/{name}" for name in documents},
-                "pages": {name: f"/_mock/docs/{name}/" for name in documents},
+                "documents": {name: f"/_mock/openapi/{name}" for name in shown},
+                "pages": {name: f"/_mock/docs/{name}/" for name in shown},
             },
             headers={"Vary": "Accept"},
         )
@@ -71,14 +77,18 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
         *webhook_routes(engine.sandboxes),
         *fault_routes(engine.sandboxes, catalogue),
         *journal_routes(settings, documents, engine),
-        *document_routes(documents),
+        *document_routes(shown),
         *explain_routes(settings, documents, engine),
         *pages,
     ]
-    app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})
+    app = Starlette(
+        routes=[Route(CONTROL, index), Mount(CONTROL, Router(routes, redirect_slashes=False))],
+        exception_handlers={HTTPException: _in_json},
+    )
+    app.router.redirect_slashes = False
     host = urlsplit(settings.base_url).hostname
     return ControlGuard(
-        app,
+        Documented(app, control_document, prefix=CONTROL),
         token=settings.control_token,
         names=[host] if host else [],
         admits=login.admits if login else None,
@@ -90,4 +100,4 @@ async def _in_json(request: Request, error: Exception) -> Response:
     status, detail, headers = 500, "", None
     if isinstance(error, HTTPException):
         status, detail, headers = error.status_code, error.detail, error.headers
-    return JSONResponse({"error": detail}, status_code=status, headers=headers)
+    return JSONResponse({"error": detail[:LONGEST_PROBLEM]}, status_code=status, headers=headers)
