@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.drills.suite import Ended, clean_up, command, environment, judge
 from tests.drills.test_faults import DESCRIPTION, FEW, SCOPE, WRITING, creates, there
-from tests.faults.targets import Target, hangs, misbehaving
+from tests.faults.targets import Target, hangs, misbehaving, resets
 from tests.independent import grafana_oncall
 from tests.independent.serving import serving
 
@@ -142,3 +143,29 @@ def test_a_deviation_that_is_known_is_expected_until_it_is_over_or_mended(
         ended = judge(target.base_url, *flags, folder=tmp_path, description=DESCRIPTION)
     assert ended.code == code, ended.printed
     assert said in " ".join(ended.printed.split())
+
+
+def test_what_fuzzing_creates_on_a_target_bears_the_tag_and_is_found_if_its_answer_is_lost(
+    target: Target, tmp_path: Path
+) -> None:
+    before = there(target)
+    target.will(resets(done=True), after=4, times=2, only=creates)
+    ended = judge(
+        target.base_url, *SCOPE, "--kind", "schema", "--write", folder=tmp_path, description=A_LITTLE
+    )
+    assert ended.code in (1, 3), ended.printed  # no check of schemathesis knows what to make of a reset
+    texts = [text for asked in target.seen if asked.method == "POST" for text in texts_of(asked.body)]
+    assert len(texts) > 10
+    assert [text for text in texts if "(contract test " not in text] == []
+    assert sum(intent["tagged"] for intent in ended.created) > 10
+    assert there(target) == before
+
+
+def texts_of(body: bytes) -> list[str]:
+    """Those in a body that people would read."""
+    try:
+        sent = json.loads(body)
+    except ValueError:
+        return []
+    text = sent.get("text") if isinstance(sent, dict) else None
+    return [text] if isinstance(text, str) and text.strip() and len(text) <= 200 else []
