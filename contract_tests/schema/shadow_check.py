@@ -1,6 +1,6 @@
 """The models as a check of schemathesis: fuzzed traffic, judged by what it means. Loaded by hooks.py.
 
-Every answer that hooks see is judged in the order of arrival; requests that the check of credentials sends go past them.
+Every answer that hooks see is judged in the order of arrival; what the check of credentials sends goes past them.
 There is to be one worker only. A vendor adds its model to MODELS.
 """
 
