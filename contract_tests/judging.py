@@ -272,6 +272,7 @@ class Judging:
                 verify=str(self.options.ca_file) if self.options.ca_file else None,
                 timeout=self.options.answer_timeout,
                 patience=self.options.patience,
+                rate=self.options.rate or "",
             )
         except KeyboardInterrupt:
             book = read_ledger(ledger)

@@ -96,7 +96,7 @@ def read_options(values: Mapping[str, Any]) -> Options:
         plan=bool(given("--plan")),
         max_requests=_number("--max-requests", given("--max-requests"), None),
         max_time=_time("--max-time", given("--max-time"), None),
-        rate=_rate(given("--rate")),
+        rate=read_rate(given("--rate")),
         connections=_number("--connections", given("--connections"), 1) or 1,
         patience=_time("--patience", given("--patience"), defaults.patience) or 0.0,
         answer_timeout=_time("--answer-timeout", given("--answer-timeout"), defaults.answer_timeout) or 0.0,
@@ -167,7 +167,7 @@ def _time(flag: str, value: str | None, default: float | None) -> float | None:
     return float(found[1]) * DURATION[found[2] or "s"]
 
 
-def _rate(value: str | None) -> str | None:
+def read_rate(value: str | None) -> str | None:
     if value is not None and not re.fullmatch(r"0*[1-9][0-9]*/[smhd]", value):
         raise Misuse(f"--rate {value!r} is none such as 5/s, 300/m, 1000/h")
     return value

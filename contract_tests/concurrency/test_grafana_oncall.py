@@ -17,6 +17,7 @@ from contract_tests.deployment import Deployment
 from contract_tests.grafana_oncall.client import LIST, MESSAGES, NOTES, Json, one
 from contract_tests.guard.header import GUARD, as_a_skip
 from contract_tests.judging import Judging
+from contract_tests.shared import while_nobody_else_writes
 
 T = TypeVar("T")
 
@@ -72,6 +73,11 @@ class Crowd:
         shown = self.page(0, resource, alert_group_id=self.groups[0], perpage=1000)
         assert len(shown["results"]) == shown["count"]
         return {row["id"]: row for row in shown["results"]}
+
+    def theirs(self, resource: str) -> set[str] | None:
+        """What other people have in that list; None on a mock of our own, where nobody else is."""
+        own = {path.rstrip("/").rpartition("/")[2] for path in self._made}
+        return None if self._strict else self.listed(resource).keys() - own
 
     def at_once(self, *tasks: Callable[[int], T]) -> list[T]:
         """All begin at the same moment, each on a connection of its own."""
@@ -197,6 +203,13 @@ def walk(crowd: Crowd, turn: int, resource: str) -> list[str]:
     raise AssertionError("the pages have no end")
 
 
+def what_others_have(arguments: dict[str, Any]) -> object | None:
+    """What they take away meanwhile moves rows to pages that somebody who walks has left."""
+    crowd: Crowd = arguments["crowd"]
+    return crowd.theirs(arguments["resource"])
+
+
+@while_nobody_else_writes(what_others_have)
 @RESOURCES
 def test_who_walks_while_others_create_misses_nobody_and_meets_nobody_twice(
     crowd: Crowd, resource: str

@@ -17,7 +17,7 @@ from contract_tests.guard.budget import Clock
 from contract_tests.guard.credentials import authorization
 from contract_tests.guard.ledger import Entry, Ledger, State, leftovers
 from contract_tests.guard.meaning import is_plain
-from contract_tests.guard.pace import told_to_wait
+from contract_tests.guard.pace import Pace, parse_rate, told_to_wait
 from contract_tests.guard.redaction import Redactor
 from contract_tests.guard.search import Finder, vendor_of
 
@@ -43,12 +43,14 @@ def clean(
     verify: str | None = None,
     timeout: float = 30.0,
     patience: float = 120.0,
+    rate: str = "",
     clock: Clock = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> CleanUp:
     """`allow_hosts` of None trusts the target that the ledger names. Raises LedgerError, NotAllowed.
 
-    `patience` is how many seconds may be spent on waiting for a server that is busy, or not there.
+    `patience` is how many seconds may be spent on waiting for a server that is busy, or not there; `rate`, such as 5/s,
+    is how fast requests may leave.
     """
     if isinstance(ledger, Path):
         with Ledger(ledger) as opened:
@@ -59,6 +61,7 @@ def clean(
                 verify=verify,
                 timeout=timeout,
                 patience=patience,
+                rate=rate,
                 clock=clock,
                 sleep=sleep,
             )
@@ -69,7 +72,8 @@ def clean(
     if verify:
         context.load_verify_locations(verify)
     with httpx.Client(verify=context, timeout=timeout, trust_env=False, follow_redirects=False) as http:
-        sender = Sender(http, target, patience, clock, sleep)
+        pace = Pace(parse_rate(rate) if rate else 0.0, clock)
+        sender = Sender(http, target, patience, pace, sleep)
         return _Cleaning(ledger, deployment, sender).run()
 
 
@@ -84,7 +88,7 @@ class Sender:
     http: httpx.Client
     target: str
     patience: float
-    clock: Clock
+    pace: Pace
     sleep: Callable[[float], None]
     silent: int = 0
 
@@ -99,6 +103,8 @@ class Sender:
         while True:
             tries += 1
             wait = min(60.0, 2.0**tries)
+            if (turn := self.pace.turn()) > 0:
+                self.sleep(turn)
             try:
                 got = self.http.request(
                     method,

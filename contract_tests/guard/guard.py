@@ -151,6 +151,7 @@ class Guard:
             verify=settings.verify,
             timeout=settings.timeout,
             patience=settings.patience,
+            rate=settings.rate,
         )
 
     @property

@@ -11,6 +11,8 @@ import schemathesis
 
 from contract_tests.model.probes import CREDENTIALS
 from contract_tests.schema import incident_values, shadow_check
+from contract_tests.schema.shared import TAG
+from contract_tests.transport import ROOM, TAGGED
 
 __all__ = ["before_call", "shadow_check"]
 
@@ -54,6 +56,8 @@ def before_call(
     if operation == "delete_alert_group" and case.path_parameters.get("id") in GROUPS["alert_group_id"]:
         # Bodies go on naming these.
         case.path_parameters["id"] = "INOTHERE11111"
+    if tag := os.environ.get(TAG):
+        _mark(case.body, tag)
     if not _meant_well(case):
         return
     incident_values.make_true(case)
@@ -76,6 +80,14 @@ def filter_case(context: schemathesis.HookContext, case: schemathesis.Case[Any])
         return False
     said = repr((case.path_parameters, case.query, case.body))
     return not any(credential in said for credential in CREDENTIALS)
+
+
+def _mark(body: Any, tag: str) -> None:
+    """What may be created has the run's tag in the texts that people read, so that it can be found again."""
+    for name in TAGGED if isinstance(body, dict) else ():
+        text = body.get(name)
+        if isinstance(text, str) and text.strip() and len(text) <= ROOM:
+            body[name] = f"{text} {tag}"
 
 
 def _meant_well(case: schemathesis.Case[Any]) -> bool:

@@ -1,7 +1,7 @@
 """The models as a check of schemathesis: fuzzed traffic, judged by what it means. Loaded by hooks.py.
 
-Every answer that hooks see is judged in the order of arrival, those to requests that checks send on their own included,
-so there is to be one worker only. A vendor adds its model to MODELS.
+Every answer that hooks see is judged in the order of arrival; what the check of credentials sends goes past them.
+There is to be one worker only. A vendor adds its model to MODELS.
 """
 
 from __future__ import annotations

@@ -13,10 +13,11 @@ import pytest
 from contract_tests.deployment import Deployment
 from contract_tests.guard.header import GUARD
 from contract_tests.guard.meaning import VENDORS
+from contract_tests.judging import Judging
 from contract_tests.mocks import running_mock
 from contract_tests.options import Options
 from contract_tests.schema.judges import Fuzzing, SecondJudge, fuzz
-from contract_tests.schema.shared import SHARED
+from contract_tests.schema.shared import SHARED, TAG
 from contract_tests.schema.widened import widened
 from contract_tests.transport import not_passed_on
 
@@ -55,8 +56,9 @@ def fuzzed_mock(target: str | None, door: Callable[[str], str]) -> Iterator[str]
         yield door(url)
 
 
-def how(options: Options, provider: str, deployment: Deployment) -> Fuzzing:
+def how(options: Options, provider: str, deployment: Deployment, tag: str = "") -> Fuzzing:
     on_target = options.target is not None
+    told = {SHARED: "1", TAG: tag} if on_target else {}
     return Fuzzing(
         examples=int(EXAMPLES or (ON_A_TARGET if on_target else ON_A_MOCK)),
         seed=int(SEED or options.seed),
@@ -66,7 +68,7 @@ def how(options: Options, provider: str, deployment: Deployment) -> Fuzzing:
         config="deployment.toml" if on_target else "fuzzing.toml",
         timeout=options.answer_timeout + (options.patience if on_target else 0) + 5,
         without=LASTING if on_target else (),
-        environment=deployment.as_variables() | ({SHARED: "1"} if on_target else {}),
+        environment=deployment.as_variables() | told,
     )
 
 
@@ -99,6 +101,7 @@ def test_on_a_target_schemathesis_finds_nothing_and_openapi_core_agrees(
     door: Callable[[str], str],
     origin: str,
     options: Options,
+    judging: Judging,
     tmp_path: Path,
 ) -> None:
     if options.target is None:
@@ -106,7 +109,7 @@ def test_on_a_target_schemathesis_finds_nothing_and_openapi_core_agrees(
     document, credential = documents[provider], authorization(deployment, provider)
     document = widened(document) if provider in MAY_ADD else document
     base_url = door(origin)
-    fuzzed = fuzz(document, base_url, credential, tmp_path, how(options, provider, deployment))
+    fuzzed = fuzz(document, base_url, credential, tmp_path, how(options, provider, deployment, judging.tag))
     kept_back = {
         header["value"]
         for entry in fuzzed.entries

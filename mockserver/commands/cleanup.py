@@ -21,7 +21,8 @@ from mockserver.core.errors import ConfigurationError
     help="YAML: the credentials of the target, instead of CONTRACT_* variables.",
 )
 @options.option("--ca-file", metavar="FILE", help="Certificates to trust instead of the usual ones.")
-def cleanup(ledger: Path, deployment: Path | None, ca_file: str | None) -> None:
+@options.option("--rate", metavar="N/s|m|h", help="No faster than this.")
+def cleanup(ledger: Path, deployment: Path | None, ca_file: str | None, rate: str | None) -> None:
     """Delete what a run of `mockserver test` has left behind, by its LEDGER.
 
     Only what stands in the ledger is touched, on the target that it names. Exit code: 0 all gone, 2 a bad file,
@@ -32,14 +33,14 @@ def cleanup(ledger: Path, deployment: Path | None, ca_file: str | None) -> None:
     from contract_tests.guard.cleanup import clean
     from contract_tests.guard.ledger import LedgerError
     from contract_tests.guard.redaction import Redactor
-    from contract_tests.options import Misuse
+    from contract_tests.options import Misuse, read_rate
 
     try:
         given = given_by_variables(os.environ)
         if deployment is not None:
             given |= given_by_file(deployment, os.environ)
         known = Deployment.of(given)
-        done = clean(ledger, known, verify=ca_file)
+        done = clean(ledger, known, verify=ca_file, rate=read_rate(rate) or "")
     except (Misuse, LedgerError) as error:
         raise ConfigurationError(str(error)) from None
     redactor = Redactor.of(known)

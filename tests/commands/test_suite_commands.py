@@ -55,3 +55,10 @@ def test_what_is_no_ledger_is_one_sentence(tmp_path: Path) -> None:
     file.write_text("{}\n")
     with pytest.raises(ConfigurationError, match="is no ledger"):
         main(["cleanup", str(file)], standalone_mode=False)
+
+
+def test_a_cleanup_at_no_rate_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.jsonl"
+    file.write_text("{}\n")
+    with pytest.raises(ConfigurationError, match="--rate 'fast' is none such as 5/s"):
+        main(["cleanup", str(file), "--rate", "fast"], standalone_mode=False)

@@ -113,6 +113,15 @@ def test_what_was_made_is_deleted_the_last_first_and_nothing_else(cleaned: Clean
     assert {token for _, _, token in server.asked} == {"editors"}
 
 
+def test_a_cleanup_is_no_faster_than_it_was_told(cleaned: Clean) -> None:
+    server = OnCall([postmortem("P1"), postmortem("P2")])
+    entries: Entries = [(INTENT, "made", "P1"), (INTENT, "made", "P2")]
+    done = cleaned(server, entries, rate="2/s", clock=lambda: 0.0)
+    assert done.result == CleanUp(removed=2)
+    assert len(server.asked) == 4
+    assert done.slept == [0.5, 1.0, 1.5]
+
+
 def test_what_the_run_deleted_in_vain_is_deleted_again(cleaned: Clean) -> None:
     server = OnCall([postmortem("P1"), postmortem("PTHEIRS")])
     done = cleaned(server, [(INTENT, "removed", "P1")])

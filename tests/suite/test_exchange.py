@@ -8,11 +8,12 @@ import pytest
 from contract_tests.exchange import Answered
 
 SAID = b'{"id": "P1"}'
+PACKED = gzip.compress(SAID, mtime=0)  # the same in every process
 
 
 @pytest.mark.parametrize(
     ("coding", "body"),
-    [("gzip", gzip.compress(SAID)), ("GZIP ", gzip.compress(SAID)), ("deflate", zlib.compress(SAID))],
+    [("gzip", PACKED), ("GZIP ", PACKED), ("deflate", zlib.compress(SAID))],
 )
 def test_a_compressed_body_is_unpacked(coding: str, body: bytes) -> None:
     headers = (("content-encoding", coding),)
@@ -20,7 +21,7 @@ def test_a_compressed_body_is_unpacked(coding: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("coding", "body"), [("br", b"x"), ("gzip", b"no gzip"), ("gzip, br", gzip.compress(SAID)), ("", SAID)]
+    ("coding", "body"), [("br", b"x"), ("gzip", b"no gzip"), ("gzip, br", PACKED), ("", SAID)]
 )
 def test_what_cannot_be_unpacked_stays_as_it_is(coding: str, body: bytes) -> None:
     answered = Answered(200, (("Content-Encoding", coding),), body)
