@@ -36,7 +36,11 @@ def _control_token(context: click.Context, parameter: click.Parameter, value: st
 def _base_url(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     url = urlsplit(value or "")
     if value is not None and (
-        url.scheme not in ("http", "https") or not url.hostname or url.query or url.username
+        url.scheme not in ("http", "https")
+        or not url.hostname
+        or url.query
+        or url.username
+        or not value.isprintable()
     ):
         raise click.BadParameter(f"{value!r} is no http or https address without credentials and query")
     return value
@@ -273,5 +277,7 @@ def run() -> None:
 
 
 def _give_up(sentence: str) -> NoReturn:
-    click.echo(f"mockserver: {sentence}", err=True)
+    from mockserver.server.logs import visible
+
+    click.echo("mockserver: " + "\n".join(map(visible, sentence.split("\n"))), err=True)
     sys.exit(2)

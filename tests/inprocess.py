@@ -36,8 +36,9 @@ class Received:
 class InProcess(httpx.BaseTransport):
     """A transport for httpx.Client. `exchange` is for requests that httpx would not send."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, client: tuple[str, int] = ("127.0.0.1", 50000)) -> None:
         self._app = app
+        self._client = client
         self._runner = asyncio.Runner()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -68,7 +69,7 @@ class InProcess(httpx.BaseTransport):
             "query_string": query,
             "root_path": "",
             "headers": [(name.lower(), value) for name, value in headers],
-            "client": ("127.0.0.1", 50000),
+            "client": self._client,
             "server": ("127.0.0.1", 4010),
         }
         chunks = iter([body] if isinstance(body, bytes) else body)

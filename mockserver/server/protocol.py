@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, with some gaps closed.
+"""uvicorn's HTTP protocol, with its gaps closed.
 
 A request that offers to change protocols keeps its body. Java's own client makes such an offer (`Upgrade: h2c`) with
 every request over plain HTTP; who does not take it up reads the request as if it had not been made (RFC 9110, 7.8).
@@ -6,6 +6,10 @@ every request over plain HTTP; who does not take it up reads the request as if i
 A method that nobody has heard of is a method (RFC 9110, 9.1): it reaches the vendor, who refuses it.
 
 A shutdown does not wait for an upload that is still coming in, nor for an answer that a fault holds back.
+
+A head without an end, or a trailer, is not kept for ever: the parser itself has no limit.
+
+The name in an absolute target stands above the header Host (RFC 9112, 3.2.2), so that a server judges by one name.
 """
 
 from __future__ import annotations
@@ -21,6 +25,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mockserver.server.asgi import WIRE
 
 ODD_METHOD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) (?=/\S* HTTP/1\.[01]\r\n)")
+AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")
+# In bytes; roughly, as what has come in at once is looked at at once.
+LARGEST_HEAD = 256 * 1024
+TOO_LARGE = b"The head of the request is too large."
 FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -51,12 +59,30 @@ class Wire:
 
 class Protocol(HttpToolsProtocol):
     _odd_method: str | None = None
+    _untold = 0  # bytes since the parser last had something to tell of, but for single headers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wire = Wire(transport)
 
     def data_received(self, data: bytes) -> None:
+        self._untold += len(data)
+        self._read(data)
+        if self._untold > LARGEST_HEAD and not self.transport.is_closing():
+            self._send_431_response()
+
+    def _send_431_response(self) -> None:
+        head = [
+            b"HTTP/1.1 431 Request Header Fields Too Large",
+            b"content-type: text/plain; charset=utf-8",
+            b"content-length: %d" % len(TOO_LARGE),
+            b"connection: close",
+        ]
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(b"\r\n".join([*head, b"", TOO_LARGE]))
+        self.transport.close()
+
+    def _read(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         while data:
             try:
@@ -78,10 +104,18 @@ class Protocol(HttpToolsProtocol):
                 return
 
     def on_headers_complete(self) -> None:
+        self._untold = 0
+        absolute = AUTHORITY.match(self.url)
+        if absolute is not None:
+            self.headers[:] = [(b"host", absolute[1]), *(pair for pair in self.headers if pair[0] != b"host")]
         super().on_headers_complete()
         self.scope[WIRE] = self._wire  # type: ignore[literal-required]
         if self._odd_method is not None:
             self.scope["method"], self._odd_method = self._odd_method, None
+
+    def on_body(self, body: bytes) -> None:
+        self._untold = 0
+        super().on_body(body)
 
     def shutdown(self) -> None:
         if self._wire.held:
@@ -93,6 +127,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Reported before the body, too, where the parser is about to stop for an offer."""
+        self._untold = 0
         if not (self.parser.should_upgrade() and self._framing()):
             super().on_message_complete()
 

@@ -1,4 +1,8 @@
-"""Which sandbox a request is for: by the header X-Mock-Sandbox, or by a base URL that ends in /_mock/sandboxes/NAME."""
+"""Which sandbox a request is for: by the header X-Mock-Sandbox, or by a base URL that ends in /_mock/sandboxes/NAME.
+
+A page of somebody else's, open in a browser on this machine, may choose none: it could make new ones, in images that
+nobody sees, until all that people work with had to make room.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,8 @@ class Sandboxing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        name = Headers(scope=scope).get(HEADER) or DEFAULT
+        headers = Headers(scope=scope)
+        name = headers.get(HEADER) or DEFAULT
         raw_path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
         mount = ""
         if raw_path.startswith(PREFIX):
@@ -36,8 +41,12 @@ class Sandboxing:
                 name = unquote(segment)
                 mount = PREFIX + segment
         if not NAME.fullmatch(name):
-            problem = f"{name!r} is no name of a sandbox: letters, digits, dot, dash, underscore, at most 64"
+            problem = f"{name[:100]!r} is no name of a sandbox: letters, digits, dot, dash, underscore, at most 64"
             await JSONResponse({"error": problem}, status_code=400)(scope, receive, send)
+            return
+        if mount and headers.get("sec-fetch-site") == "cross-site":
+            problem = "requests of pages from elsewhere may choose no sandbox"
+            await JSONResponse({"error": problem}, status_code=403)(scope, receive, send)
             return
         scope = {**scope, SANDBOX: name, MOUNT: mount}
         if mount:

@@ -15,6 +15,7 @@ import uvicorn
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.access import AccessLog
 from mockserver.server.app import MockServer
+from mockserver.server.logs import LineFormatter
 from mockserver.server.protocol import Protocol
 
 GRACE = 3
@@ -104,7 +105,9 @@ def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Cal
 
 def configure_logging(level: str) -> None:
     """Everything to standard error; standard output is for the base URL and the table."""
-    logging.basicConfig(level=level.upper(), format="%(levelname)s %(name)s: %(message)s", force=True)
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     if level != "debug":
         logging.getLogger("connexion").setLevel(logging.WARNING)
         # A client's broken multipart body is the client's to hear of.

@@ -1,0 +1,26 @@
+"""Requests written by hand, byte for byte, to a server behind a socket."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable
+
+from tests.live import PATIENCE, LiveServer
+
+
+def sent(live: LiveServer, line: str | bytes, *headers: str, body: bytes | Iterable[bytes] = b"") -> bytes:
+    """Everything that comes back, to the end of the connection; an upload ends where the server has enough of it."""
+    raw = line if isinstance(line, bytes) else line.encode("latin-1")
+    head = b"\r\n".join([raw, b"Connection: close", *(header.encode("latin-1") for header in headers)])
+    with socket.create_connection(live.address, timeout=PATIENCE) as connection:
+        try:
+            connection.sendall(head + b"\r\n\r\n")
+            for piece in [body] if isinstance(body, bytes) else body:
+                connection.sendall(piece)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+        except OSError:
+            return b""
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1]) if answer else 0
