@@ -28,12 +28,13 @@ def parse(text: str) -> Any:
         value = json.loads(text, parse_constant=_no_constant)
     except RecursionError:
         raise TooDeep(_TOO_DEEP) from None
-    if text.count("[") + text.count("{") > DEEPEST and _deeper_than(DEEPEST, value):
+    if text.count("[") + text.count("{") > DEEPEST and deeper_than(DEEPEST, value):
         raise TooDeep(_TOO_DEEP)
     return value
 
 
-def _deeper_than(limit: int, value: Any) -> bool:
+def deeper_than(limit: int, value: Any) -> bool:
+    """Whether lists and objects stand in each other more than `limit` times."""
     level = [value]
     for _ in range(limit + 1):
         level = [

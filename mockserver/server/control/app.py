@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
+from starlette.routing import Mount, Route, Router
 
 from mockserver import __version__
 from mockserver.server.control.documents import Documents, document_routes
+from mockserver.server.control.documented import Documented, load_control_document
 from mockserver.server.control.explain import explain_routes
 from mockserver.server.control.faults import fault_routes
 from mockserver.server.control.guard import ControlGuard
@@ -26,7 +26,12 @@ from mockserver.server.settings import Settings
 CONTROL = "/_mock"
 
 
-def control_app(settings: Settings, documents: Documents, engine: Engine, catalogue: Catalogue) -> ASGIApp:
+def control_app(
+    settings: Settings, documents: Documents, engine: Engine, catalogue: Catalogue
+) -> ControlGuard:
+    control_document = load_control_document()
+    shown: Documents = {**documents, "control": control_document}
+
     async def index(request: Request) -> Response:
         return JSONResponse(
             {
@@ -37,8 +42,8 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
                 "faults": "/_mock/faults",
                 "profiles": "/_mock/profiles",
                 "journal": "/_mock/journal",
-                "documents": {name: f"/_mock/openapi/{name}" for name in documents},
-                "pages": {name: f"/_mock/docs/{name}/" for name in documents},
+                "documents": {name: f"/_mock/openapi/{name}" for name in shown},
+                "pages": {name: f"/_mock/docs/{name}/" for name in shown},
             }
         )
 
@@ -52,12 +57,19 @@ def control_app(settings: Settings, documents: Documents, engine: Engine, catalo
         *webhook_routes(engine.sandboxes),
         *fault_routes(engine.sandboxes, catalogue),
         *journal_routes(settings, documents, engine),
-        *document_routes(documents),
+        *document_routes(shown),
         *explain_routes(settings, documents, engine),
     ]
-    app = Starlette(routes=[Mount(CONTROL, routes=routes)], exception_handlers={HTTPException: _in_json})
+    app = Starlette(
+        routes=[Route(CONTROL, index), Mount(CONTROL, Router(routes, redirect_slashes=False))],
+        exception_handlers={HTTPException: _in_json},
+    )
     host = urlsplit(settings.base_url).hostname
-    return ControlGuard(app, token=settings.control_token, names=[host] if host else [])
+    return ControlGuard(
+        Documented(app, control_document, prefix=CONTROL),
+        token=settings.control_token,
+        names=[host] if host else [],
+    )
 
 
 async def _in_json(request: Request, error: Exception) -> Response:

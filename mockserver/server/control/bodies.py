@@ -8,6 +8,9 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from mockserver.core.jsontext import deeper_than
+from mockserver.server.yamlfile import DEEPEST
+
 LARGEST = 64 * 1024
 
 
@@ -30,4 +33,6 @@ async def read_object(request: Request, largest: int = LARGEST) -> dict[str, Any
         raise HTTPException(400, f"the body is no JSON: {error}") from None
     if not isinstance(value, dict):
         raise HTTPException(400, "the body must be an object")
+    if deeper_than(DEEPEST, value):
+        raise HTTPException(400, f"the body is more than {DEEPEST} levels deep")
     return value

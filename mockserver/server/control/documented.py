@@ -1,0 +1,154 @@
+"""Holds requests to the control API's own document, so that a mistake is told in one way, whoever's endpoint it meets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.server import yamlfile
+from mockserver.server.control.bodies import LARGEST
+from mockserver.server.documents import METHODS
+from mockserver.server.schemas import resolved_node
+
+DOCUMENT = Path(__file__).with_name("openapi.yaml")
+# Seconds for a whole body.
+PATIENCE = 60.0
+
+
+def load_control_document() -> Mapping[str, Any]:
+    document: Mapping[str, Any] = yamlfile.load(DOCUMENT)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """What is held of one operation. `media_types` is empty where no body is read."""
+
+    query: frozenset[str]
+    media_types: tuple[str, ...]
+    largest: int
+
+
+class Documented:
+    """Refuses what the document does not declare: methods, query parameters, media types, sizes.
+
+    Paths that it does not have are nobody's, or the console's own, and go on; no request at all brings in more than its
+    operation reads, or takes longer for it than `patience` seconds.
+    """
+
+    def __init__(
+        self, app: ASGIApp, document: Mapping[str, Any], *, prefix: str, patience: float = PATIENCE
+    ) -> None:
+        self.app = app
+        self._patience = patience
+        self._resources = [
+            (compile_path(prefix + path)[0], dict(_operations(document, item)))
+            for path, item in document["paths"].items()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        resource = self._resource(scope["path"])
+        operation = None if resource is None else resource.get(scope["method"])
+        problem = None
+        if resource is not None and operation is None:
+            problem = _not_allowed(scope["method"], resource)
+        elif operation is not None:
+            problem = _problem(operation, scope)
+        if problem is not None:
+            await JSONResponse({"error": problem.detail}, problem.status_code, problem.headers)(
+                scope, receive, send
+            )
+            return
+        largest = LARGEST if operation is None else operation.largest
+        await self.app(scope, _bounded(receive, largest, self._patience), send)
+
+    def _resource(self, path: str) -> Mapping[str, _Operation] | None:
+        """The first that fits: in the document, those with a name come before those with a parameter in its place."""
+        for pattern, resource in self._resources:
+            if pattern.fullmatch(path):
+                return resource
+        return None
+
+
+def _operations(document: Mapping[str, Any], item: Mapping[str, Any]) -> Iterator[tuple[str, _Operation]]:
+    components = document["components"]
+    for method in METHODS:
+        if method not in item:
+            continue
+        raw = item[method]
+        declared = [*item.get("parameters", ()), *raw.get("parameters", ())]
+        parameters = [resolved_node(parameter, components) for parameter in declared]
+        body = raw.get("requestBody", {})
+        operation = _Operation(
+            query=frozenset(parameter["name"] for parameter in parameters if parameter["in"] == "query"),
+            media_types=tuple(body.get("content", ())),
+            largest=body.get("x-largest-body", LARGEST),
+        )
+        yield method.upper(), operation
+        if method == "get":
+            yield "HEAD", operation
+
+
+def _not_allowed(method: str, resource: Mapping[str, _Operation]) -> HTTPException:
+    allowed = ", ".join(resource)
+    return HTTPException(405, f"{method} is not allowed here, but {allowed}", {"Allow": allowed})
+
+
+def _problem(operation: _Operation, scope: Scope) -> HTTPException | None:
+    seen = set()
+    for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+        if name not in operation.query:
+            known = f"known are {', '.join(sorted(operation.query))}" if operation.query else "there is none here"
+            return HTTPException(400, f"the query parameter {name[:100]!r} is unknown; {known}")
+        if name in seen:
+            return HTTPException(400, f"the query parameter {name!r} is given twice")
+        seen.add(name)
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 18 or int(length) > operation.largest):
+        return _too_large(operation.largest)
+    has_body = "transfer-encoding" in headers or length.strip("0") != ""
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if operation.media_types and has_body and media_type not in operation.media_types:
+        return HTTPException(415, f"the Content-Type must be {' or '.join(operation.media_types)}")
+    return None
+
+
+def _too_large(largest: int) -> HTTPException:
+    return HTTPException(413, f"no more than {largest} bytes are read here")
+
+
+def _bounded(receive: Receive, largest: int, patience: float) -> Receive:
+    """Raises HTTPException where whoever reads the body would be answered with it."""
+    loop = asyncio.get_running_loop()
+    until: float | None = loop.time() + patience
+    size = 0
+
+    async def bounded() -> Message:
+        nonlocal size, until
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408, f"a body is to be here within {patience:g} seconds") from None
+        size += len(message.get("body", b""))
+        if size > largest:
+            raise _too_large(largest)
+        if not message.get("more_body", False):
+            until = None  # What comes after it is the end of the connection, and may take its time.
+        return message
+
+    return bounded
