@@ -8,6 +8,13 @@ from collections.abc import Iterable
 from tests.live import PATIENCE, LiveServer
 
 
+def send_raw(address: tuple[str, int], data: bytes) -> bytes:
+    """Everything that comes back, to the end of the connection."""
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
+        connection.sendall(data)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
 def sent(live: LiveServer, line: str | bytes, *headers: str, body: bytes | Iterable[bytes] = b"") -> bytes:
     """Everything that comes back, to the end of the connection; an upload ends where the server has enough of it."""
     raw = line if isinstance(line, bytes) else line.encode("latin-1")
