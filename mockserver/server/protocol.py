@@ -59,6 +59,8 @@ class Wire:
 
 class Protocol(HttpToolsProtocol):
     _odd_method: str | None = None
+    _within = False  # a message
+    _heads = 0  # so far
     _untold = 0  # bytes since the parser last had something to tell of, but for single headers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -85,17 +87,20 @@ class Protocol(HttpToolsProtocol):
     def _read(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
         while data:
+            # What the parser stumbles over begins the data only where no other message does, or still goes on.
+            begins, heads = not self._within, self._heads
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as offer:
                 data = self._rest_after_offer(data[offer.args[0] :])
             except httptools.HttpParserInvalidMethodError:
-                odd = ODD_METHOD.match(data)
+                odd = ODD_METHOD.match(data) if begins and heads == self._heads else None
                 if odd is None or self._odd_method is not None:
                     self.send_400_response("Invalid HTTP request received.")
                     return
                 self._odd_method = odd[1].decode("ascii")
                 self.parser = httptools.HttpRequestParser(self)
+                self._within = False
                 data = b"POST" + data[odd.end(1) :]
             except httptools.HttpParserError:
                 self.send_400_response("Invalid HTTP request received.")
@@ -103,8 +108,13 @@ class Protocol(HttpToolsProtocol):
             else:
                 return
 
+    def on_message_begin(self) -> None:
+        self._within = True
+        super().on_message_begin()
+
     def on_headers_complete(self) -> None:
         self._untold = 0
+        self._heads += 1
         absolute = AUTHORITY.match(self.url)
         if absolute is not None:
             self.headers[:] = [(b"host", absolute[1]), *(pair for pair in self.headers if pair[0] != b"host")]
@@ -129,6 +139,7 @@ class Protocol(HttpToolsProtocol):
         """Reported before the body, too, where the parser is about to stop for an offer."""
         self._untold = 0
         if not (self.parser.should_upgrade() and self._framing()):
+            self._within = False
             super().on_message_complete()
 
     def _framing(self) -> list[bytes]:

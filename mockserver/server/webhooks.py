@@ -26,6 +26,7 @@ from mockserver.server.loopback import is_loopback
 RETRY_AFTER = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 PATIENCE = 15
 MOST_DELIVERIES = 1_000
+LONGEST_URL = 2_000
 ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -40,14 +41,18 @@ class WebhookPolicy:
     def hold(self, target: WebhookTarget) -> None:
         """Raises ConfigurationError for an address that nothing may be sent to, and for a secret that is none."""
         try:
-            url = urlsplit(target.url)
-            host, usable = url.hostname or "", url.scheme in ("http", "https")
-        except ValueError:
+            # Two readers have to agree on whom it names; one of them is the one that will go there.
+            url, read_again = urlsplit(target.url), httpx.URL(target.url)
+            host, usable = url.hostname or "", url.scheme in ("http", "https") and url.port != 0
+            usable = usable and host == read_again.host and len(target.url) <= LONGEST_URL
+        except (ValueError, httpx.InvalidURL):
             host, usable = "", False
         if not usable or not host:
-            raise ConfigurationError(f"webhook {target.url!r} is no http or https address")
+            raise ConfigurationError(f"webhook {target.url[:100]!r} is no http or https address")
         if not (is_loopback(host) or host in self.allowed_hosts):
             raise ConfigurationError(f"webhook {target.url!r}: {host} is neither loopback nor allowed")
+        if url.username is not None:
+            raise ConfigurationError(f"webhook {target.url!r}: credentials do not belong in an address")
         try:
             key = b64decode(target.secret.removeprefix("whsec_"), validate=True)
         except ValueError:

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from mockserver.providers import REGISTRY
 from mockserver.server.app import MockServer
-from mockserver.server.control.app import CONTROL, control_app
-from mockserver.server.control.documented import Documented, load_control_document
+from mockserver.server.control.app import CONTROL
+from mockserver.server.control.documented import load_control_document
 
 DOCUMENT = load_control_document()
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -49,12 +49,12 @@ def routed(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[str,
 
 
 def routes_of(server: MockServer) -> list[tuple[str, str]]:
-    app = control_app(server.settings, server.documents, server.engine).app
-    assert isinstance(app, Documented)
-    assert isinstance(app.app, Starlette)
+    app: Any = server.app
+    while not isinstance(app, Starlette):
+        app = getattr(app, "app", None) or app._app
     found = [
         (method, path.removeprefix(CONTROL))
-        for method, path in routed(app.app.routes)
+        for method, path in routed(app.routes)
         if path != CONTROL and not PAGES.fullmatch(path.removeprefix(CONTROL))
     ]
     assert len(found) == len(set(found)), "a route is there twice"

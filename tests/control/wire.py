@@ -15,17 +15,24 @@ def send_raw(address: tuple[str, int], data: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def sent(live: LiveServer, line: str | bytes, *headers: str, body: bytes | Iterable[bytes] = b"") -> bytes:
+CLOSE = b"\r\nConnection: close\r\n\r\n"
+
+
+def sent(
+    live: LiveServer, line: str, *headers: str, end: bytes = CLOSE, body: bytes | Iterable[bytes] = b""
+) -> bytes:
     """Everything that comes back, to the end of the connection; an upload ends where the server has enough of it."""
-    raw = line if isinstance(line, bytes) else line.encode("latin-1")
-    head = b"\r\n".join([raw, b"Connection: close", *(header.encode("latin-1") for header in headers)])
+    head = "\r\n".join([line, *headers]).encode("latin-1")
     with socket.create_connection(live.address, timeout=PATIENCE) as connection:
         try:
-            connection.sendall(head + b"\r\n\r\n")
+            connection.sendall(head + end)
             for piece in [body] if isinstance(body, bytes) else body:
                 connection.sendall(piece)
+        except ConnectionError:
+            pass
+        try:
             return b"".join(iter(lambda: connection.recv(65536), b""))
-        except OSError:
+        except ConnectionError:
             return b""
 
 

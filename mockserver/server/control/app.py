@@ -24,6 +24,8 @@ from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.settings import Settings
 
 CONTROL = "/_mock"
+# In characters: names that a client gave stand in it, and can be long.
+LONGEST_PROBLEM = 500
 
 
 def control_app(
@@ -64,6 +66,7 @@ def control_app(
         routes=[Route(CONTROL, index), Mount(CONTROL, Router(routes, redirect_slashes=False))],
         exception_handlers={HTTPException: _in_json},
     )
+    app.router.redirect_slashes = False
     host = urlsplit(settings.base_url).hostname
     return ControlGuard(
         Documented(app, control_document, prefix=CONTROL),
@@ -76,4 +79,4 @@ async def _in_json(request: Request, error: Exception) -> Response:
     status, detail, headers = 500, "", None
     if isinstance(error, HTTPException):
         status, detail, headers = error.status_code, error.detail, error.headers
-    return JSONResponse({"error": detail}, status_code=status, headers=headers)
+    return JSONResponse({"error": detail[:LONGEST_PROBLEM]}, status_code=status, headers=headers)

@@ -17,6 +17,9 @@ from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.webhooks import Outbox
 
 KEYS = {"url": str, "secret": str, "events": list}
+MOST_TARGETS = 100
+LONGEST_SECRET = 1_000
+MOST_EVENTS, LONGEST_EVENT = 100, 200
 
 
 def webhook_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
@@ -35,6 +38,8 @@ def webhook_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
     async def register(request: Request) -> Response:
         wanted = await _wanted(request)
         box = outbox(request)
+        if len(box.targets) >= MOST_TARGETS:
+            raise HTTPException(409, f"there are {MOST_TARGETS} targets, and no more are kept")
         number = 1
         while f"target-{number}" in box.targets:
             number += 1
@@ -79,11 +84,16 @@ def _target(target: WebhookTarget) -> dict[str, Any]:
 
 async def _wanted(request: Request) -> dict[str, Any]:
     wanted = await read_object(request)
-    if "url" not in wanted:
-        raise HTTPException(400, "the body must be an object with a url, and perhaps a secret and events")
     for key, value in wanted.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):
-            raise HTTPException(400, f"{key!r} is unknown, or of the wrong type")
-    if not all(isinstance(event, str) for event in wanted.get("events", ())):
-        raise HTTPException(400, "events must be names of events")
+            raise HTTPException(400, f"{key[:100]!r} is unknown, or of the wrong type; known are {', '.join(KEYS)}")
+    if "url" not in wanted:
+        raise HTTPException(400, "the body must be an object with a url, and perhaps a secret and events")
+    if len(wanted.get("secret", "")) > LONGEST_SECRET:
+        raise HTTPException(400, f"the secret is longer than {LONGEST_SECRET} characters")
+    events = wanted.get("events", [])
+    if len(events) > MOST_EVENTS or not all(
+        isinstance(event, str) and len(event) <= LONGEST_EVENT for event in events
+    ):
+        raise HTTPException(400, f"events must be names of events, {MOST_EVENTS} at most")
     return wanted
