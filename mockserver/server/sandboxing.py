@@ -32,7 +32,7 @@ class Sandboxing:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        name = headers.get(HEADER) or DEFAULT
+        name = headers.get(HEADER, DEFAULT)
         raw_path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
         mount = ""
         if raw_path.startswith(PREFIX):
