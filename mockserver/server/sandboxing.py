@@ -41,7 +41,9 @@ class Sandboxing:
                 name = unquote(segment)
                 mount = PREFIX + segment
         if not NAME.fullmatch(name):
-            problem = f"{name[:100]!r} is no name of a sandbox: letters, digits, dot, dash, underscore, at most 64"
+            problem = (
+                f"{name[:100]!r} is no name of a sandbox: letters, digits, dot, dash, underscore, at most 64"
+            )
             await JSONResponse({"error": problem}, status_code=400)(scope, receive, send)
             return
         if mount and headers.get("sec-fetch-site") == "cross-site":

@@ -2,26 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import httpx
 import schemathesis
 
 Body = dict[str, Any]
 
 OPERATION = "list_postmortems"
 JSON_PATH = "$.text"
+SANDBOX = "X-Mock-Sandbox"
+# What asks for entries finds some, made just before.
+OF_ENTRIES = {"get_entry": "entry", "explain_request": "request"}
+OF_JOURNALS = frozenset(
+    [
+        *OF_ENTRIES,
+        "find_entries",
+        "count_entries",
+        "find_unmatched_entries",
+        "find_breaches",
+        "export_journal",
+    ]
+)
+ONCALL = {"Authorization": "meowmeowmeow"}
+TRAFFIC: Sequence[tuple[str, str, Body | None]] = (
+    ("POST", "/api/v1/postmortems/", {"alert_group_id": "I68T24C13IFW1", "text": "\U0001f525", "unknown": 1}),
+    ("GET", "/api/v1/postmortems/?perpage=1&undocumented=1", None),
+    ("PATCH", "/api/v1/postmortem/", None),
+)
 
 
 @schemathesis.hook
 def before_call(
     context: schemathesis.HookContext, case: schemathesis.Case[Any], kwargs: dict[str, Any]
 ) -> None:
-    if case.meta is None or not case.meta.generation.mode.is_positive or not isinstance(case.body, dict):
+    if case.meta is None or not case.meta.generation.mode.is_positive:
         return
-    repair = REPAIRS.get(case.operation.definition.raw.get("operationId", ""))
-    if repair is not None:
-        repair(case.body)
+    operation = case.operation.definition.raw.get("operationId", "")
+    if operation in OF_JOURNALS:
+        entry = _traffic(case)
+        if operation in OF_ENTRIES:
+            case.path_parameters[OF_ENTRIES[operation]] = entry
+    if operation in REPAIRS and isinstance(case.body, dict):
+        REPAIRS[operation](case.body)
+
+
+def _traffic(case: schemathesis.Case[Any]) -> str:
+    """Asks the vendors a few things in the sandbox of this case, and returns the id of the last entry."""
+    base_url = (case.operation.base_url or "").removesuffix("/_mock")
+    chosen = {name: value for name, value in (case.headers or {}).items() if name.lower() == SANDBOX.lower()}
+    headers = {**ONCALL, **chosen, "X-Mock-Explain": "1"}
+    pointer = ""
+    with httpx.Client(base_url=base_url, headers=headers, verify=False, trust_env=False) as client:
+        for method, path, body in TRAFFIC:
+            pointer = client.request(method, path, json=body).headers["X-Mock-Explain"]
+    return pointer.rpartition("/")[2]
 
 
 def _target(body: Body) -> None:
@@ -40,7 +76,9 @@ def _faults(body: Body) -> None:
 def _fault(rule: Body) -> None:
     """One act of those that exclude each other, on something that there is. It hits no request of the fuzzing."""
     act, match = rule["act"], rule.get("match", {})
-    kept = next((key for key in ("webhook", "stale", "reset", "hang", "truncate", "status") if act.get(key)), None)
+    kept = next(
+        (key for key in ("webhook", "stale", "reset", "hang", "truncate", "status") if act.get(key)), None
+    )
     spoils = ("malformed", "content_type", "drip", "delay")
     beside = {"webhook": (), "reset": (), "hang": (), "truncate": spoils, "status": (*spoils, "retry_after")}
     allowed = {kept, *beside.get(kept or "", spoils)}

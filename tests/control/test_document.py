@@ -108,7 +108,9 @@ def test_an_unknown_query_parameter_is_refused_by_name(
 
 
 @pytest.mark.parametrize("path, method, operation", READING_BODIES)
-@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None])
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None]
+)
 def test_a_body_as_a_form_of_any_page_could_send_it_is_refused(
     client: httpx.Client, path: str, method: str, operation: Mapping[str, Any], media_type: str | None
 ) -> None:
@@ -118,7 +120,21 @@ def test_a_body_as_a_form_of_any_page_could_send_it_is_refused(
 
 
 @pytest.mark.parametrize("path, method, operation", READING_BODIES)
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"{}{}", b"\xff", b'{"a": NaN}', b'{"a": 1e999}', b'{"a": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{}{}",
+        b"\xff",
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+    ],
+)
 def test_a_body_that_is_no_object_of_json_is_refused(
     client: httpx.Client, path: str, method: str, operation: Mapping[str, Any], body: bytes
 ) -> None:
@@ -147,7 +163,9 @@ def test_a_body_that_is_nested_without_end_is_refused(
         assert (refused.status_code, list(refused.json())) == (400, ["error"])
 
 
-@pytest.mark.parametrize("path", ["", "/nothing", "/journal/r1/x", "/Health", "/health/", "/docs", "/openapi"])
+@pytest.mark.parametrize(
+    "path", ["", "/nothing", "/journal/r1/x", "/Health", "/health/", "/docs", "/openapi"]
+)
 def test_what_there_is_not_is_told_in_json(client: httpx.Client, path: str) -> None:
     for method in ("GET", "POST", "DELETE", "OPTIONS"):
         answer = client.request(method, f"/_mock{path}")

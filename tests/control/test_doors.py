@@ -111,7 +111,9 @@ def test_on_an_open_address_another_machine_gets_the_vendors_and_not_the_control
         host = [(b"host", b"127.0.0.1:4010"), (b"x-forwarded-for", b"127.0.0.1")]
         for path in SPELLINGS:
             assert transport.exchange("POST", path, host).status == 403
-        vendors = transport.exchange("GET", "/api/v1/postmortems/", [*host, (b"authorization", b"meowmeowmeow")])
+        vendors = transport.exchange(
+            "GET", "/api/v1/postmortems/", [*host, (b"authorization", b"meowmeowmeow")]
+        )
         assert vendors.status == 200
 
 

@@ -60,7 +60,10 @@ def test_an_upload_without_an_end_is_read_no_further_than_allowed(
 
 def test_what_reads_no_body_leaves_it_alone(transport: InProcess) -> None:
     chunks = iter([b" " * PIECE] * 10)
-    assert transport.exchange("POST", "/_mock/reset", [*HERE, (b"transfer-encoding", b"chunked")], chunks).status == 204
+    assert (
+        transport.exchange("POST", "/_mock/reset", [*HERE, (b"transfer-encoding", b"chunked")], chunks).status
+        == 204
+    )
     assert len(list(chunks)) == 10
 
 
@@ -134,7 +137,9 @@ CHUNKED = "POST /v2/incidents HTTP/1.1\r\nTransfer-Encoding: chunked"
         (f"{CHUNKED}\r\n\r\n1;", b"x" * 16_000),
     ],
 )
-def test_a_head_or_a_trailer_without_an_end_is_not_kept(live_server: LiveServer, line: str, piece: bytes) -> None:
+def test_a_head_or_a_trailer_without_an_end_is_not_kept(
+    live_server: LiveServer, line: str, piece: bytes
+) -> None:
     taken = 0
 
     def counted() -> Iterator[bytes]:
@@ -159,7 +164,10 @@ GET = "GET /_mock/health HTTP/1.1"
         (f"{GET}\r\nHost: localhost\r\n\r\nX-Name: x", b""),
         (f"{GET}\r\nHost: localhost\r\n\r\nODD /_mock/health HTTP/1.1", b""),
         ("ODD /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\nODD /_mock/health HTTP/1.1", b""),
-        ("POST /_mock/reset HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Many: of them\r\n" * 20),
+        (
+            "POST /_mock/reset HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+            b"X-Many: of them\r\n" * 20,
+        ),
     ],
 )
 def test_nonsense_after_a_request_is_refused_once_and_for_all(
@@ -199,7 +207,18 @@ def test_names_and_queries_as_long_as_a_target_may_be_are_refused_briefly(
 ) -> None:
     long = "x" * 60_000
     if "{" in path:
-        names = ("document", "file", "entry", "request", "fault", "profile", "snapshot", "name", "target", "delivery")
+        names = (
+            "document",
+            "file",
+            "entry",
+            "request",
+            "fault",
+            "profile",
+            "snapshot",
+            "name",
+            "target",
+            "delivery",
+        )
         body = {"enabled": True} if method == "patch" else None
         answer = client.request(method, address(path, **dict.fromkeys(names, long)), json=body)
         assert answer.status_code in (400, 404)
@@ -210,7 +229,30 @@ def test_names_and_queries_as_long_as_a_target_may_be_are_refused_briefly(
         assert len(refused.content) < 1_000
 
 
-ODD_NAMES = ["%00", "a%00b", "%0a", "a%0a", "%ed%a0%80", "%ff", "%c0%af", "..", "%2e%2e", "%2e%2e%2fx", "..%5cx", "~", "%1b%5b2J", "a%20b", "%e2%80%ae", "-x", ".x", "'", "<script>", "%25%30%30", "C:%5cx", "%ef%bc%8e%ef%bc%8e"]
+ODD_NAMES = [
+    "%00",
+    "a%00b",
+    "%0a",
+    "a%0a",
+    "%ed%a0%80",
+    "%ff",
+    "%c0%af",
+    "..",
+    "%2e%2e",
+    "%2e%2e%2fx",
+    "..%5cx",
+    "~",
+    "%1b%5b2J",
+    "a%20b",
+    "%e2%80%ae",
+    "-x",
+    ".x",
+    "'",
+    "<script>",
+    "%25%30%30",
+    "C:%5cx",
+    "%ef%bc%8e%ef%bc%8e",
+]
 
 
 @pytest.mark.parametrize("path, method, operation", [case for case in OPERATIONS if "{" in case.values[0]])
@@ -218,7 +260,18 @@ ODD_NAMES = ["%00", "a%00b", "%0a", "a%0a", "%ed%a0%80", "%ff", "%c0%af", "..", 
 def test_a_name_that_plays_tricks_names_nothing(
     transport: InProcess, path: str, method: str, operation: Mapping[str, Any], name: str
 ) -> None:
-    names = ("document", "file", "entry", "request", "fault", "profile", "snapshot", "name", "target", "delivery")
+    names = (
+        "document",
+        "file",
+        "entry",
+        "request",
+        "fault",
+        "profile",
+        "snapshot",
+        "name",
+        "target",
+        "delivery",
+    )
     target = address(path, **dict.fromkeys(names, name))
     body = (JSON, b'{"enabled": true}') if "requestBody" in operation else None
     answer = transport.exchange(
@@ -276,7 +329,9 @@ def test_targets_of_webhooks_are_bounded(client: httpx.Client) -> None:
         {"url": "http://127.0.0.1/", "secret": "ä"},
     ],
 )
-def test_a_target_that_leads_elsewhere_or_nowhere_is_refused(client: httpx.Client, body: Mapping[str, Any]) -> None:
+def test_a_target_that_leads_elsewhere_or_nowhere_is_refused(
+    client: httpx.Client, body: Mapping[str, Any]
+) -> None:
     refused = client.post("/_mock/webhooks/targets", json=body)
     assert (refused.status_code, list(refused.json())) == (400, ["error"])
     assert len(refused.content) < 1_000

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from contract_tests.schema.judges import Fuzzing, SecondJudge, fuzz
+from mockserver.server.journal.journal import JournalBounds
 from tests.conftest import MakeLiveServer
 from tests.control.test_document import DOCUMENT, METHODS
 
@@ -19,7 +20,7 @@ CONFIGURATION = Path(__file__).with_name("fuzzing.toml")
 def test_schemathesis_finds_nothing_and_openapi_core_agrees_on_every_answer(
     make_live_server: MakeLiveServer, tmp_path: Path
 ) -> None:
-    live = make_live_server(max_sandboxes=50)
+    live = make_live_server(max_sandboxes=50, journal=JournalBounds(entries=30))
     base_url = f"{live.base_url}/_mock"
     how = Fuzzing(examples=EXAMPLES, seed=SEED, without=ENDLESS, config=str(CONFIGURATION))
     fuzzed = fuzz(DOCUMENT, base_url, "none", tmp_path, how)

@@ -12,8 +12,6 @@ from starlette.responses import PlainTextResponse, Response
 from mockserver.server.control import guard as guard_module
 from mockserver.server.control.guard import ControlGuard
 
-
-
 LAN = ("10.0.0.7", 40000)
 
 
@@ -132,7 +130,9 @@ def test_a_request_with_two_hosts_is_refused() -> None:
     assert ask(host="evil.test", more=[(b"host", b"localhost")])[0] == 403
 
 
-@pytest.mark.parametrize("address", ["10.0.0.7", "192.168.1.1", "2001:db8::1", "::ffff:10.0.0.7", "testclient", ""])
+@pytest.mark.parametrize(
+    "address", ["10.0.0.7", "192.168.1.1", "2001:db8::1", "::ffff:10.0.0.7", "testclient", ""]
+)
 def test_another_machine_is_refused_whatever_it_calls_the_server(address: str) -> None:
     status, error = ask(host="localhost", client=(address, 1))
     assert status == 403
@@ -232,7 +232,11 @@ def test_what_a_page_from_elsewhere_embeds_or_posts_is_refused_without_an_origin
         assert (status, error) == (403, "requests of pages from elsewhere are refused")
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         posted = ask(
-            host=HERE, method=method, sec_fetch_site=site, sec_fetch_mode="navigate", sec_fetch_dest="document"
+            host=HERE,
+            method=method,
+            sec_fetch_site=site,
+            sec_fetch_mode="navigate",
+            sec_fetch_dest="document",
         )
         assert posted[0] == 403
 
@@ -261,7 +265,9 @@ def test_a_token_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_session_stands_in_for_the_token_and_only_where_there_is_one() -> None:
-    assert ask(token="t", host="mock.test", client=LAN, admits=lambda asked: "cookie" in asked.headers)[0] == 403
+    assert (
+        ask(token="t", host="mock.test", client=LAN, admits=lambda asked: "cookie" in asked.headers)[0] == 403
+    )
     assert ask(token="t", client=LAN, cookie="x", admits=lambda asked: "cookie" in asked.headers)[0] == 200
     assert ask(host="localhost", client=LAN, admits=lambda _: True)[0] == 403
 

@@ -13,18 +13,26 @@ from mockserver.server.logs import LineFormatter, visible
 from tests.control.wire import send_raw
 
 ESCAPES = "\x1b[2J\x1b]0;title\x07\x9b31m\b\r\x00\x7f"
-TURNED = "‮⁦‏\u2028\u2029"
+TURNED = "\u202e\u2066\u200f\u2028\u2029"
 LINE = re.compile(r"(INFO|WARNING|ERROR) [a-z_.]+: .*|    .*")
 
 
 def formatted(message: str, *arguments: object, error: BaseException | None = None) -> str:
     record = logging.LogRecord(
-        "mockserver.test", logging.ERROR, __file__, 1, message, arguments, error and (type(error), error, None)
+        "mockserver.test",
+        logging.ERROR,
+        __file__,
+        1,
+        message,
+        arguments,
+        error and (type(error), error, None),
     )
     return LineFormatter("%(levelname)s %(name)s: %(message)s").format(record)
 
 
-@pytest.mark.parametrize("text", ["\x1b", "\x07", "\x9b", "\b", "\r", "\n", "\x00", "\x7f", *TURNED, "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["\x1b", "\x07", "\x9b", "\b", "\r", "\n", "\x00", "\x7f", *TURNED, "\ud800"]
+)
 def test_what_a_terminal_would_act_on_is_shown_as_its_escape(text: str) -> None:
     shown = visible(f"a{text}b")
     assert shown.isprintable()

@@ -13,7 +13,10 @@ from mockserver.server import yamlfile
 
 LAUGHS = "\n".join(
     ["a: &a [x,x,x,x,x,x,x,x,x]"]
-    + [f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]" for old, new in zip("abcdefgh", "bcdefghi", strict=True)]
+    + [
+        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]"
+        for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
 )
 BOMBS = {
     "laughs": LAUGHS,
@@ -41,7 +44,12 @@ BOMBS = {
     "a merge of nothing": "<<: 3",
 }
 READERS: list[Callable[[str, str], Any]] = [yamlfile.load_text, yamlfile.compose_text]
-FOR_LOADING = {"a time that there is not", "a number of 5,000 digits", "a key that is a list", "no number"} | {
+FOR_LOADING = {
+    "a time that there is not",
+    "a number of 5,000 digits",
+    "a key that is a list",
+    "no number",
+} | {
     "a number in base 16 of 40,000 bits",
     "a merge of nothing",
 }

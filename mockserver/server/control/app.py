@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 
 from mockserver import __version__
-from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.documented import Documented, load_control_document
+from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.explain import explain_routes
 from mockserver.server.control.faults import fault_routes
 from mockserver.server.control.guard import ControlGuard

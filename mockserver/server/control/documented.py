@@ -1,9 +1,9 @@
-"""Holds requests to the control API's own document, so that a mistake is told in one way, whoever's endpoint it meets."""
+"""Holds requests to the control API's own document, so that a mistake is told in one way, whosever endpoint it is."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,10 @@ def load_control_document() -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """What is held of one operation. `media_types` is empty where no body is read."""
+    """What is held of one operation. `query` has the values that a parameter may have, none where any may be right.
+    `media_types` is empty where no body is read."""
 
-    query: frozenset[str]
+    query: Mapping[str, Sequence[str]]
     media_types: tuple[str, ...]
     largest: int
 
@@ -93,7 +94,11 @@ def _operations(document: Mapping[str, Any], item: Mapping[str, Any]) -> Iterato
         parameters = [resolved_node(parameter, components) for parameter in declared]
         body = raw.get("requestBody", {})
         operation = _Operation(
-            query=frozenset(parameter["name"] for parameter in parameters if parameter["in"] == "query"),
+            query={
+                parameter["name"]: resolved_node(parameter["schema"], components).get("enum", ())
+                for parameter in parameters
+                if parameter["in"] == "query"
+            },
             media_types=tuple(body.get("content", ())),
             largest=body.get("x-largest-body", LARGEST),
         )
@@ -109,10 +114,13 @@ def _not_allowed(method: str, resource: Mapping[str, _Operation]) -> HTTPExcepti
 
 def _problem(operation: _Operation, scope: Scope) -> HTTPException | None:
     seen = set()
-    for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+    for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
         if name not in operation.query:
-            known = f"known are {', '.join(sorted(operation.query))}" if operation.query else "there is none here"
+            known = f"known are {', '.join(operation.query)}" if operation.query else "there is none here"
             return HTTPException(400, f"the query parameter {name[:100]!r} is unknown; {known}")
+        choices = operation.query[name]
+        if choices and value not in choices:
+            return HTTPException(400, f"{name!r} must be {' or '.join(choices)}")
         if name in seen:
             return HTTPException(400, f"the query parameter {name!r} is given twice")
         seen.add(name)

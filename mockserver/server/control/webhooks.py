@@ -86,7 +86,9 @@ async def _wanted(request: Request) -> dict[str, Any]:
     wanted = await read_object(request)
     for key, value in wanted.items():
         if key not in KEYS or not isinstance(value, KEYS[key]):
-            raise HTTPException(400, f"{key[:100]!r} is unknown, or of the wrong type; known are {', '.join(KEYS)}")
+            raise HTTPException(
+                400, f"{key[:100]!r} is unknown, or of the wrong type; known are {', '.join(KEYS)}"
+            )
     if "url" not in wanted:
         raise HTTPException(400, "the body must be an object with a url, and perhaps a secret and events")
     if len(wanted.get("secret", "")) > LONGEST_SECRET:
