@@ -46,6 +46,7 @@ contract: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	CONTRACT_FUZZ_EXAMPLES=$${CONTRACT_FUZZ_EXAMPLES:-500} $(BIN)/python -m pytest -n 2 contract_tests/schema $(ARGS)
+	CONTROL_FUZZ_EXAMPLES=$${CONTROL_FUZZ_EXAMPLES:-100} $(BIN)/python -m pytest tests/control/test_fuzz.py $(ARGS)
 
 mutants: $(VENV)/.test
 	$(BIN)/mockserver mutants $(ARGS)

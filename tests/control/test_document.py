@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -70,6 +71,13 @@ def address(path: str, **given: str) -> str:
 def test_every_route_is_in_the_document_and_everything_in_the_document_is_routed(server: MockServer) -> None:
     declared = {(case.values[1].upper(), plain(case.values[0])) for case in OPERATIONS}
     assert set(routes_of(server)) == declared
+
+
+def test_the_table_of_the_docs_has_every_operation_and_no_other() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "control-api.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([A-Z]+) /_mock(/\S*)` \|", text, re.MULTILINE)
+    declared = [(case.values[1].upper(), case.values[0]) for case in OPERATIONS]
+    assert sorted(rows) == sorted(declared)
 
 
 def test_the_document_is_a_valid_openapi_document() -> None:

@@ -11,7 +11,7 @@ from mockserver.server.journal.journal import JournalBounds
 from tests.conftest import MakeLiveServer
 from tests.control.test_document import DOCUMENT, METHODS
 
-EXAMPLES = int(os.environ.get("CONTROL_FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("CONTROL_FUZZ_EXAMPLES", "3"))
 SEED = int(os.environ.get("CONTRACT_FUZZ_SEED", "1"))
 ENDLESS = ["follow_events"]
 CONFIGURATION = Path(__file__).with_name("fuzzing.toml")
