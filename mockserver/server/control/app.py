@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 
 from mockserver import __version__
+from mockserver.server.console.app import console_of
+from mockserver.server.console.login import Login, accepts_html
 from mockserver.server.control.documented import Documented, load_control_document
 from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.explain import explain_routes
@@ -33,8 +35,16 @@ def control_app(
 ) -> ControlGuard:
     control_document = load_control_document()
     shown: Documents = {**documents, "control": control_document}
+    login = None
+    if settings.control_token is not None:
+        # Cookies are shared by all ports of a host.
+        port = urlsplit(settings.base_url).port or 80
+        login = Login(settings.control_token, cookie=f"mock_session_{port}")
+    front, pages = console_of(settings, documents, engine, catalogue, login)
 
     async def index(request: Request) -> Response:
+        if accepts_html(request):
+            return front(request)
         return JSONResponse(
             {
                 "health": "/_mock/health",
@@ -44,9 +54,11 @@ def control_app(
                 "faults": "/_mock/faults",
                 "profiles": "/_mock/profiles",
                 "journal": "/_mock/journal",
+                "events": "/_mock/events",
                 "documents": {name: f"/_mock/openapi/{name}" for name in shown},
                 "pages": {name: f"/_mock/docs/{name}/" for name in shown},
-            }
+            },
+            headers={"Vary": "Accept"},
         )
 
     async def health(request: Request) -> Response:
@@ -61,6 +73,7 @@ def control_app(
         *journal_routes(settings, documents, engine),
         *document_routes(shown),
         *explain_routes(settings, documents, engine),
+        *pages,
     ]
     app = Starlette(
         routes=[Route(CONTROL, index), Mount(CONTROL, Router(routes, redirect_slashes=False))],
@@ -72,6 +85,8 @@ def control_app(
         Documented(app, control_document, prefix=CONTROL),
         token=settings.control_token,
         names=[host] if host else [],
+        admits=login.admits if login else None,
+        invites=login.invitation if login else None,
     )
 
 

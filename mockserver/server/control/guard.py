@@ -77,7 +77,7 @@ class ControlGuard:
             if self._has_token(headers):
                 return None
             connection = HTTPConnection(scope)
-            if self._admits is not None and self._admits(connection):
+            if TOKEN_HEADER not in headers and self._admits is not None and self._admits(connection):
                 return None
             if self._invites is not None and (invitation := self._invites(connection)) is not None:
                 return invitation

@@ -77,7 +77,7 @@ async def _in_pieces(
     await send_head(answer, send)
     truncated = effect.ending == "truncate"
     body = answer.body[: len(answer.body) // 2] if truncated else answer.body
-    pieces = list(_pieces(body)) if effect.drip else [body]
+    pieces = list(pieces_of(body)) if effect.drip else [body]
     for number, piece in enumerate(pieces):
         if number and await passes(effect.drip, gone):
             return
@@ -88,7 +88,8 @@ async def _in_pieces(
         await gone
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
+def pieces_of(body: bytes) -> Iterator[bytes]:
+    """As they drip."""
     size = max(1, -(-len(body) // PIECES))
     for at in range(0, len(body), size):
         yield body[at : at + size]

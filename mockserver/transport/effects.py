@@ -1,0 +1,45 @@
+"""What a fault does to an answer on its way, as a client without a socket meets it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mockserver.server.engine import Reply
+from mockserver.server.faults.performing import pieces_of
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`wait` is how long to sleep first, in seconds. `ending` is how the exchange breaks off then, if it does."""
+
+    wait: float = 0.0
+    ending: Literal["", "timeout", "reset", "truncate"] = ""
+
+
+WHOLE = Arrival()
+
+
+def arrival(reply: Reply, patience: float | None) -> Arrival:
+    """`patience` is how long the client waits for each read, None for ever: whoever would wait longer does not wait at
+    all, and one who waits for ever is told, too, when nothing will come."""
+    effect = reply.effect
+    if effect is None:
+        return WHOLE
+    if effect.ending == "hang" or (patience is not None and max(effect.delay, effect.drip) > patience):
+        return Arrival(ending="timeout")
+    wait = effect.delay
+    if effect.drip:
+        body = reply.answer.body
+        sent = body[: len(body) // 2] if effect.ending == "truncate" else body
+        wait += effect.drip * max(0, len(list(pieces_of(sent))) - 1)
+    return Arrival(wait, effect.ending)
+
+
+def raw_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
+    """As they stand on the wire, Content-Length included."""
+    answer = reply.answer
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    if not any(name == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    return headers

@@ -1,0 +1,1 @@
+from tests.plugin.conftest import suite  # noqa: F401
