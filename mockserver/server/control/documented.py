@@ -33,11 +33,12 @@ def load_control_document() -> Mapping[str, Any]:
 @dataclass(frozen=True, slots=True)
 class _Operation:
     """What is held of one operation. `query` has the values that a parameter may have, none where any may be right.
-    `media_types` is empty where no body is read."""
+    `media_types` is empty where no body is read. What `is_page` for a browser reads its own query, then."""
 
     query: Mapping[str, Sequence[str]]
     media_types: tuple[str, ...]
     largest: int
+    is_page: bool
 
 
 class Documented:
@@ -101,6 +102,7 @@ def _operations(document: Mapping[str, Any], item: Mapping[str, Any]) -> Iterato
             },
             media_types=tuple(body.get("content", ())),
             largest=body.get("x-largest-body", LARGEST),
+            is_page="text/html" in raw["responses"].get("200", {}).get("content", ()),
         )
         yield method.upper(), operation
         if method == "get":
@@ -113,18 +115,11 @@ def _not_allowed(method: str, resource: Mapping[str, _Operation]) -> HTTPExcepti
 
 
 def _problem(operation: _Operation, scope: Scope) -> HTTPException | None:
-    seen = set()
-    for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
-        if name not in operation.query:
-            known = f"known are {', '.join(operation.query)}" if operation.query else "there is none here"
-            return HTTPException(400, f"the query parameter {name[:100]!r} is unknown; {known}")
-        choices = operation.query[name]
-        if choices and value not in choices:
-            return HTTPException(400, f"{name!r} must be {' or '.join(choices)}")
-        if name in seen:
-            return HTTPException(400, f"the query parameter {name!r} is given twice")
-        seen.add(name)
     headers = Headers(scope=scope)
+    if not (operation.is_page and "text/html" in headers.get("accept", "")):
+        problem = _query_problem(operation, scope["query_string"])
+        if problem is not None:
+            return HTTPException(400, problem)
     length = headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 18 or int(length) > operation.largest):
         return _too_large(operation.largest)
@@ -132,6 +127,21 @@ def _problem(operation: _Operation, scope: Scope) -> HTTPException | None:
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if operation.media_types and has_body and media_type not in operation.media_types:
         return HTTPException(415, f"the Content-Type must be {' or '.join(operation.media_types)}")
+    return None
+
+
+def _query_problem(operation: _Operation, query: bytes) -> str | None:
+    seen = set()
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
+        if name not in operation.query:
+            known = f"known are {', '.join(operation.query)}" if operation.query else "there is none here"
+            return f"the query parameter {name[:100]!r} is unknown; {known}"
+        choices = operation.query[name]
+        if choices and value not in choices:
+            return f"{name!r} must be {' or '.join(choices)}"
+        if name in seen:
+            return f"the query parameter {name!r} is given twice"
+        seen.add(name)
     return None
 
 
