@@ -6,6 +6,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from mockserver.commands.options import rate_option as _rate
 from mockserver.commands.options import seed_option as _seed
 from mockserver.commands.options import specs_option as _specs
 from mockserver.core.errors import ConfigurationError
+from mockserver.core.moments import NoMoment, moment
 
 CONFIG_FILE = "mockserver.toml"
 
@@ -44,6 +46,13 @@ def _base_url(context: click.Context, parameter: click.Parameter, value: str | N
     ):
         raise click.BadParameter(f"{value!r} is no http or https address without credentials and query")
     return value
+
+
+def _time(context: click.Context, parameter: click.Parameter, value: str | None) -> datetime | None:
+    try:
+        return None if value is None else moment(value)
+    except NoMoment as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _read_config(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
@@ -111,7 +120,19 @@ def main(context: click.Context) -> None:
 )
 @_providers
 @_seed
+@_option(
+    "--clock",
+    metavar="TIME",
+    callback=_time,
+    help="What the clock of a fresh sandbox shows first; it runs on from there.  [default: now]",
+)
 @_fixtures
+@_option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Load the default sandbox from there, if it exists, and save it there at a clean stop.",
+)
 @_specs
 @_option(
     "--base-url", callback=_base_url, help="What the mock calls itself in links.  [default: host and port]"
@@ -175,7 +196,9 @@ def serve(
     port: int,
     providers: tuple[str, ...],
     seed: int | None,
+    clock: datetime | None,
     fixtures: Path | None,
+    state: Path | None,
     specs: Path | None,
     base_url: str | None,
     rate_factor: float | None,
@@ -210,8 +233,10 @@ def serve(
             providers=providers or PROVIDERS,
             base_url=(base_url or listener.base_url).rstrip("/"),
             seed=seed,
+            clock=clock,
             specs=specs,
             fixtures=fixtures,
+            state=state,
             rate_factor=rate_factor,
             quirks=quirks,
             check_responses=check_responses,

@@ -13,6 +13,7 @@ from mockserver.core.errors import ConfigurationError
 
 PROVIDERS = ("incident-io", "grafana-oncall")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FOLDER_OR_FILE = click.Path(exists=True, path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -55,7 +56,11 @@ providers_option = option(
     help="Serve this vendor only; may be repeated.  [default: both]",
 )
 specs_option = option("--specs", type=FOLDER, help="Folder of documents, instead of those shipped.")
-fixtures_option = option("--fixtures", type=FOLDER, help="Folder of fixtures, instead of those shipped.")
+fixtures_option = option(
+    "--fixtures",
+    type=FOLDER_OR_FILE,
+    help="Folder of fixtures, or a file like an exported state, instead of those shipped.",
+)
 seed_option = option(
     "--seed", type=int, help="Ids and times repeat from run to run: same requests, same bytes."
 )

@@ -1,11 +1,18 @@
 """The two ways in which the vendors count requests. Both read the time they are handed, so that a moved or stepping
-clock moves them too."""
+clock moves them too. A clock that goes back gives nothing and takes nothing: what was counted later counts as of now.
+
+What was counted is kept and restored as plain values, by what is limited; where that is everything together, it is ALL.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+ALL = "all"
+Counted = Mapping[str, Sequence[float]]
 
 
 class SlidingLog:
@@ -19,12 +26,21 @@ class SlidingLog:
     def take(self, key: str, now: float) -> float:
         """0 if the request may pass, else the seconds until the oldest counted one expires."""
         taken = self._taken.setdefault(key, deque())
+        if taken and taken[-1] > now:
+            taken = self._taken[key] = deque(min(at, now) for at in taken)
         while taken and taken[0] <= now - self._window:
             taken.popleft()
         if len(taken) >= self.limit:
             return self._window - (now - taken[0]) if taken else self._window
         taken.append(now)
         return 0.0
+
+    def snapshot(self) -> Mapping[str, Counted]:
+        """The times that count, by key."""
+        return {ALL: {key: tuple(taken) for key, taken in self._taken.items() if taken}}
+
+    def restore(self, state: Mapping[str, Counted]) -> None:
+        self._taken = {key: deque(taken) for key, taken in state.get(ALL, {}).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +85,10 @@ class TokenBucket:
             full_at=math.ceil(now + (self.capacity - tokens) / self._rate),
             wait=wait,
         )
+
+    def snapshot(self) -> Counted:
+        """What is left and since when, by key."""
+        return dict(self._level)
+
+    def restore(self, state: Counted) -> None:
+        self._level = {key: (tokens, since) for key, (tokens, since) in state.items()}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 from typing import Protocol
 
-from mockserver.core.clock import Clock, SteppingClock, SystemClock
+from mockserver.core.clock import SandboxClock, seeded_clock
 from mockserver.core.events import Events
 from mockserver.core.ids import IdSource
-from mockserver.core.store import Store
+from mockserver.core.rate import Counted
+from mockserver.core.store import Store, TableSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Services:
     limit of the vendor; None turns rate limits off. `quirks` asks for the vendor's known defects too.
     """
 
-    clock: Clock
+    clock: SandboxClock
     ids: IdSource
     events: Events
     base_url: str
@@ -30,18 +32,59 @@ class Services:
 
 
 def services(
-    *, seed: int | None, name: str, base_url: str, rate_factor: float | None, quirks: bool = False
+    *,
+    seed: int | None,
+    name: str,
+    base_url: str,
+    rate_factor: float | None,
+    quirks: bool = False,
+    start: datetime | None = None,
 ) -> Services:
-    """Fresh services for one sandbox; with a seed they repeat to the byte."""
-    clock: Clock = SystemClock() if seed is None else SteppingClock()
+    """Fresh services for one sandbox; with a seed they repeat to the byte. `start` is what its clock shows first."""
+    clock = SandboxClock() if seed is None else seeded_clock()
+    if start is not None:
+        clock.set(start)
     random = Random() if seed is None else Random(f"{seed}/{name}")
-    return Services(clock, IdSource(random, clock), Events(), base_url, rate_factor, quirks)
+    ids = IdSource(random, clock, repeats=seed is not None)
+    return Services(clock, ids, Events(), base_url, rate_factor, quirks)
+
+
+class RateBudgets(Protocol):
+    """What has been asked of a world so far, as far as its limits count it, by what is limited."""
+
+    def snapshot(self) -> Mapping[str, Counted]: ...
+
+    def restore(self, state: Mapping[str, Counted]) -> None: ...
 
 
 class World(Protocol):
-    """One vendor's part of a sandbox: all that can change of it, but for its rate budgets, is in `store`."""
+    """One vendor's part of a sandbox. All that can change of it is in `store` and in `budgets`, which is None where
+    nothing is limited."""
 
     store: Store
+
+    @property
+    def budgets(self) -> RateBudgets | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorldState:
+    """Everything of a world but its services: what another world of the same kind can go on with."""
+
+    tables: Mapping[str, TableSnapshot]
+    budgets: Mapping[str, Counted] = field(default_factory=dict)
+
+
+def state_of(world: World) -> WorldState:
+    """Costs the same for a world of any size."""
+    return WorldState(world.store.snapshot(), {} if world.budgets is None else world.budgets.snapshot())
+
+
+def put_back(world: World, state: WorldState) -> None:
+    """The world is as the one was that the state was taken of. Its services are its own still."""
+    world.store.restore(state.tables)
+    if world.budgets is not None:
+        world.budgets.restore(state.budgets)
 
 
 class Sandbox:

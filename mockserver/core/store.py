@@ -2,6 +2,9 @@
 
 A page of a filtered list costs the page, not the table: every index keeps its records sorted, so that a page is a
 slice. Inserting costs a binary search and one move of pointers.
+
+A snapshot copies nothing: it and the table hold the same dictionaries and lists from then on, and whoever writes first
+to one of them takes a copy of it. So keeping, restoring and forking cost the same for a table of any size.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 EVERYTHING = "everything"
 
@@ -20,11 +23,11 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True, slots=True)
 class TableSnapshot:
-    """A copy of one table's content; records are frozen and therefore shared."""
+    """One table's content, which nobody writes to any more: who wants to, copies it first."""
 
-    records: Mapping[str, object]
-    entries: Mapping[str, Entry]
-    indexes: Mapping[str, Mapping[Hashable, list[Entry]]]
+    records: dict[str, Any]
+    entries: dict[str, Entry]
+    indexes: Mapping[str, dict[Hashable, list[Entry]]]
     sequence: int
 
 
@@ -48,8 +51,22 @@ class DuplicateKey(Exception):
 
 @dataclass(slots=True)
 class _Index:
+    """`own` are the values whose lists no snapshot holds; `shared` says whether one holds `entries` itself."""
+
     value_of: Callable[[Any], Hashable]
     entries: dict[Hashable, list[Entry]] = field(default_factory=dict)
+    own: set[Hashable] = field(default_factory=set)
+    shared: bool = False
+
+    def share(self, entries: dict[Hashable, list[Entry]]) -> None:
+        self.entries, self.own, self.shared = entries, set(), True
+
+    def take(self, value: Hashable) -> None:
+        """Makes the list of this value one that may be written to."""
+        if self.shared:
+            self.entries, self.shared = self.entries.copy(), False
+        self.entries[value] = self.entries.get(value, []).copy()
+        self.own.add(value)
 
 
 class Table(Generic[Record]):
@@ -74,6 +91,7 @@ class Table(Generic[Record]):
         self._indexes = {name: _Index(value_of) for name, value_of in (indexes or {}).items()}
         self._indexes[EVERYTHING] = _Index(lambda record: None)
         self._sequence = 0
+        self._shared = False
         self._name = ""
         self._changes: Changes | None = None
 
@@ -151,47 +169,66 @@ class Table(Generic[Record]):
         found.sort(reverse=backwards)
         return [self._records[key] for _, _, key in found[:limit]]
 
+    def first(self, index: str, value: Hashable) -> Record | None:
+        """The first record with this value, in order."""
+        entries = self._indexes[index].entries
+        return self._records[entries[value][0][2]] if value in entries else None
+
     def where(self, index: str, value: Hashable) -> list[Record]:
         """All records with this value, in order."""
         return self.page(index, value, 0, self.count(index, value))
 
     def snapshot(self) -> TableSnapshot:
-        return TableSnapshot(
-            records=dict(self._records),
-            entries=dict(self._entries),
-            indexes={
-                name: {value: list(entries) for value, entries in index.entries.items()}
-                for name, index in self._indexes.items()
-            },
-            sequence=self._sequence,
+        """Takes the same steps whatever the number of records; so does `restore`."""
+        taken = TableSnapshot(
+            self._records,
+            self._entries,
+            {name: index.entries for name, index in self._indexes.items()},
+            self._sequence,
         )
+        self.restore(taken)
+        return taken
 
     def restore(self, snapshot: TableSnapshot) -> None:
-        self._records = cast(dict[str, Record], dict(snapshot.records))
-        self._entries = dict(snapshot.entries)
+        """Of this table, or of another one with the same indexes."""
+        self._records, self._entries, self._shared = snapshot.records, snapshot.entries, True
         self._sequence = snapshot.sequence
         for name, index in self._indexes.items():
-            index.entries = {value: list(entries) for value, entries in snapshot.indexes[name].items()}
+            index.share(snapshot.indexes[name])
 
     def _note(self, key: str, before: Record | None, after: Record | None) -> None:
         if self._changes is not None:
             self._changes.append(Change(self._name, key, before, after))
 
     def _add(self, key: str, record: Record, sequence: int) -> None:
+        if self._shared:
+            self._copy()
         entry = (self._order(record), sequence, key)
         self._records[key] = record
         self._entries[key] = entry
         for index in self._indexes.values():
-            insort(index.entries.setdefault(index.value_of(record), []), entry)
+            value = index.value_of(record)
+            if value not in index.own:
+                index.take(value)
+            insort(index.entries[value], entry)
 
     def _remove_entry(self, key: str) -> None:
-        record, entry = self._records[key], self._entries.pop(key)
+        record, entry = self._records[key], self._entries[key]
+        if self._shared:
+            self._copy()
+        del self._entries[key]
         for index in self._indexes.values():
             value = index.value_of(record)
+            if value not in index.own:
+                index.take(value)
             entries = index.entries[value]
             del entries[bisect_left(entries, entry)]
             if not entries:
                 del index.entries[value]
+                index.own.discard(value)
+
+    def _copy(self) -> None:
+        self._records, self._entries, self._shared = self._records.copy(), self._entries.copy(), False
 
 
 class Store:

@@ -30,11 +30,12 @@ from mockserver.server.engine import Engine, Resource
 from mockserver.server.faults.catalogue import catalogue_of
 from mockserver.server.faults.files import standing_rules
 from mockserver.server.faults.performing import transmit
-from mockserver.server.fixtures import load_fixtures
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.sandboxing import Sandboxing
 from mockserver.server.schemas import BodyJudge
 from mockserver.server.settings import Settings
+from mockserver.server.state.files import load_kept
+from mockserver.server.state.reading import load_world
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about its HTTP library whoever imports it.
@@ -68,8 +69,10 @@ def create_server(settings: Settings) -> MockServer:
     catalogue = catalogue_of(providers, documents)
     sandboxes = Sandboxes(
         settings,
-        [load_fixtures(provider, settings.fixtures) for provider in providers],
+        providers,
+        load_world(settings.fixtures, providers),
         standing_rules(settings.faults, settings.profiles, catalogue),
+        load_kept(settings.state),
     )
     engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(

@@ -6,16 +6,23 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
+from mockserver.core.errors import ConfigurationError
 from mockserver.core.events import Event
 from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Sandbox, Services, World, services
+from mockserver.core.sandbox import Sandbox, Services, World, WorldState, services
+from mockserver.server.courier import Courier
 from mockserver.server.faults.deciding import Faults
 from mockserver.server.faults.rules import RuleSpec
-from mockserver.server.fixtures import FixtureSet
 from mockserver.server.journal.journal import Feed, Journal
 from mockserver.server.settings import Settings
+from mockserver.server.state.building import built
+from mockserver.server.state.exporting import export
+from mockserver.server.state.keeping import SandboxState, bring_back, keep
+from mockserver.server.state.reading import Loaded
+from mockserver.server.state.shelf import Shelf
 from mockserver.server.webhooks import Outbox
 
 DEFAULT = "default"
@@ -33,7 +40,7 @@ class NoRoom(Exception):
 
 
 class ServedSandbox(Sandbox):
-    """A sandbox with its webhooks, its faults and its journal."""
+    """A sandbox with its webhooks, its faults, its journal and its snapshots."""
 
     def __init__(
         self,
@@ -43,28 +50,40 @@ class ServedSandbox(Sandbox):
         outbox: Outbox,
         journal: Journal,
         faults: Faults,
+        shelf: Shelf,
     ) -> None:
         super().__init__(name, handed_in, worlds)
         self.outbox = outbox
         self.journal = journal
         self.faults = faults
+        self.shelf = shelf
 
 
 class Sandboxes:
     """Keeps the sandboxes in the order of their last use, so that the first is the one idle longest.
 
-    `feed` tells of every request to any of them. Each begins with the fault rules `faults`.
+    The fixtures are built into one world at the start; a fresh sandbox goes on from that. `feed` tells of every request
+    to any of them. Each begins with the fault rules `faults`; the default one goes on from `kept` until it is reset.
     """
 
     def __init__(
-        self, settings: Settings, fixtures: Sequence[FixtureSet], faults: Sequence[RuleSpec] = ()
+        self,
+        settings: Settings,
+        providers: Sequence[Provider],
+        world: Loaded,
+        faults: Sequence[RuleSpec] = (),
+        kept: Loaded | None = None,
     ) -> None:
         self._settings = settings
-        self._fixtures = fixtures
         self._faults = faults
+        self._courier = Courier()
+        self._providers = providers
+        self._fresh_state = self._built(world, {})
         self._by_name: OrderedDict[str, ServedSandbox] = OrderedDict()
         self._bytes = 0
         self.feed = Feed()
+        if kept is not None:
+            self._add(DEFAULT, self.loaded(DEFAULT, kept), Shelf())
         self.named(DEFAULT)
 
     @property
@@ -75,11 +94,13 @@ class Sandboxes:
         """The sandbox of this name, a fresh one if there is none. Whoever has been idle longest makes room for it."""
         sandbox = self._by_name.get(name)
         if sandbox is None:
-            sandbox = self._by_name[name] = self._fresh(name)
-            while len(self._by_name) > self._settings.max_sandboxes:
-                self._evict_another_than(name)
+            sandbox = self._add(name, self._fresh_state, Shelf())
         self._by_name.move_to_end(name)
         return sandbox
+
+    def get(self, name: str) -> ServedSandbox | None:
+        """The sandbox of this name if there is one; looking is no use."""
+        return self._by_name.get(name)
 
     def charge(self, sandbox: ServedSandbox, size: int) -> None:
         """Counts bytes that a request brings in, and lets go of idle sandboxes where there is no room for them.
@@ -92,13 +113,57 @@ class Sandboxes:
             raise NoRoom(limit)
         sandbox.size += size
         self._bytes += size
-        while self._bytes > limit:
-            self._evict_another_than(sandbox.name)
+        while self._bytes > limit and self._evict_another_than(sandbox.name):
+            pass
 
     def reset(self, name: str = DEFAULT) -> None:
-        """Replaces the sandbox by a fresh one; makes one if there is none."""
+        """Replaces the sandbox by a fresh one; makes one if there is none. Its snapshots stay, and what it was sent
+        counts on as long as there are any: they may hold it."""
+        before = self._by_name.get(name)
         self.delete(name)
-        self.named(name)
+        if before is None or not before.shelf:
+            self.named(name)
+        else:
+            self.charge(self._add(name, self._fresh_state, before.shelf), before.size)
+
+    def fork(self, source: ServedSandbox, name: str) -> ServedSandbox:
+        """A sandbox that goes on from where the other one is, without its journal and its snapshots. Raises NoRoom, and
+        KeyError if there is one of this name."""
+        if name in self._by_name:
+            raise KeyError(name)
+        if 2 * source.size > self._settings.max_bytes:
+            raise NoRoom(self._settings.max_bytes)
+        self.named(source.name)
+        fork = self._add(name, keep(source), Shelf())
+        self.charge(fork, source.size)
+        return fork
+
+    def loaded(self, name: str, given: Loaded) -> SandboxState:
+        """The state that a sandbox of this name has once it is given that; what is not given is as in a fresh one.
+        Raises ConfigurationError."""
+        for vendor, found in given.fixtures.items():
+            if found.provider not in self._providers:
+                raise ConfigurationError(f"{vendor} is in the state and is not served here")
+        state = self._built(given, self._fresh_state.worlds)
+        fresh = self._services(name)
+        return replace(
+            state,
+            clock=state.clock or self._fresh_state.clock or fresh.clock.snapshot(),
+            ids=state.ids or self._fresh_state.ids or fresh.ids.snapshot(),
+        )
+
+    def load(self, sandbox: ServedSandbox, given: Loaded, size: int) -> None:
+        """Puts a state in the place of a sandbox's own; `size` is what it took to tell it. What the sandbox was sent
+        before counts no longer, unless there are snapshots that may hold it. Raises ConfigurationError and NoRoom."""
+        state = self.loaded(sandbox.name, given)
+        if not sandbox.shelf:
+            self._bytes -= sandbox.size
+            sandbox.size = 0
+        self.charge(sandbox, size)
+        bring_back(sandbox, state)
+
+    def export(self, sandbox: ServedSandbox) -> str:
+        return export(keep(sandbox), self._providers, self._settings.webhooks.targets)
 
     def delete(self, name: str) -> bool:
         """Whether there was one to delete. The next use of the name makes a fresh one."""
@@ -109,36 +174,73 @@ class Sandboxes:
         sandbox.outbox.close()
         return True
 
+    def close(self) -> None:
+        """Gives up what is on its way out of any of them, and the thread that carries it."""
+        for sandbox in self:
+            sandbox.outbox.close()
+        self._courier.close()
+
     def __iter__(self) -> Iterator[ServedSandbox]:
         """Every sandbox, the one idle longest first."""
         return iter(list(self._by_name.values()))
 
-    def _evict_another_than(self, kept: str) -> None:
-        name = next(name for name in self._by_name if name != kept)
+    def _evict_another_than(self, kept: str) -> bool:
+        """Whether there was one that may go."""
+        # What is to be saved at the end is not let go before.
+        saved = DEFAULT if self._settings.state is not None else kept
+        name = next((name for name in self._by_name if name not in (kept, saved)), None)
+        if name is None:
+            return False
         logger.info("sandbox %s has been idle longest and makes room", name)
-        self.delete(name)
+        return self.delete(name)
 
-    def _fresh(self, name: str) -> ServedSandbox:
+    def _add(self, name: str, state: SandboxState, shelf: Shelf) -> ServedSandbox:
+        sandbox = self._by_name[name] = self._made(name, state, shelf)
+        while len(self._by_name) > self._settings.max_sandboxes and self._evict_another_than(name):
+            pass
+        return sandbox
+
+    def _made(self, name: str, state: SandboxState, shelf: Shelf) -> ServedSandbox:
+        handed_in = self._services(name)
+        worlds = {provider.name: provider.build({}, handed_in) for provider in self._providers}
+        seed = self._settings.seed
+        faults = Faults(self._faults, seed=None if seed is None else f"{seed}/{name}")
+        outbox = Outbox(handed_in.ids, handed_in.clock, self._settings.webhooks, self._courier)
+        outbox.copies = faults.copies
+        for provider in self._providers:
+            handed_in.events.subscribe(partial(_tell, outbox, provider, worlds[provider.name]))
+        sandbox = ServedSandbox(
+            name, handed_in, worlds, outbox, Journal(self._settings.journal, self.feed), faults, shelf
+        )
+        bring_back(sandbox, state)
+        return sandbox
+
+    def _built(self, given: Loaded, otherwise: Mapping[str, WorldState]) -> SandboxState:
+        """A vendor that is not given has the other world. Raises ConfigurationError where records do not fit."""
+        handed_in = self._services("")
+        worlds = dict(otherwise)
+        for provider in self._providers:
+            if provider.name in given.fixtures:
+                worlds[provider.name] = built(given, provider.name, handed_in)
+        policy = self._settings.webhooks
+        for target, place in given.targets:
+            try:
+                policy.hold(target)
+            except ConfigurationError as error:
+                raise place.error(str(error)) from None
+        targets = (*policy.targets, *(target for target, _ in given.targets))
+        return SandboxState(worlds, targets, given.clock, given.ids)
+
+    def _services(self, name: str) -> Services:
         settings = self._settings
-        handed_in = services(
+        return services(
             seed=settings.seed,
             name=name,
             base_url=settings.base_url,
             rate_factor=settings.rate_factor,
             quirks=settings.quirks,
+            start=settings.clock,
         )
-        worlds = {fixtures.provider.name: fixtures.build(handed_in) for fixtures in self._fixtures}
-        faults = Faults(self._faults, seed=None if settings.seed is None else f"{settings.seed}/{name}")
-        outbox = Outbox(handed_in.ids, settings.webhooks)
-        outbox.copies = faults.copies
-        for fixtures in self._fixtures:
-            for target in fixtures.webhook_targets():
-                outbox.add_target(target)
-            world = worlds[fixtures.provider.name]
-            handed_in.events.subscribe(partial(_tell, outbox, fixtures.provider, world))
-        for world in worlds.values():
-            world.store.take_changes()
-        return ServedSandbox(name, handed_in, worlds, outbox, Journal(settings.journal, self.feed), faults)
 
 
 def _tell(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:

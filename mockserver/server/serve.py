@@ -17,6 +17,7 @@ from mockserver.server.access import AccessLog
 from mockserver.server.app import MockServer
 from mockserver.server.logs import LineFormatter
 from mockserver.server.protocol import Protocol
+from mockserver.server.state.files import save
 
 GRACE = 3
 BACKLOG = 2048
@@ -96,11 +97,17 @@ def _logged(mock: MockServer) -> AccessLog:
 
 
 def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Callable[[], None]) -> None:
-    """Runs until SIGTERM or ctrl-C; `announce` is called once connections are accepted."""
+    """Runs until SIGTERM or ctrl-C, and saves the state then; `announce` is called once connections are accepted.
+
+    Raises ConfigurationError where it cannot be saved.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn stops by itself and then raises the signal once more for whoever stood here before.
         signal.signal(number, lambda *_: None)
     _Announcing(configuration(mock, log_level=log_level), announce).run(sockets=[listener.socket])
+    mock.sandboxes.close()
+    if mock.settings.state is not None:
+        save(mock.settings.state, mock.sandboxes.export(mock.sandboxes.default))
 
 
 def configure_logging(level: str) -> None:

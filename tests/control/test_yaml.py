@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import httpx
 import pytest
 
 from mockserver.core.errors import ConfigurationError
@@ -32,64 +31,59 @@ BOMBS = {
     "an object of Python": "a: !!python/object/apply:os.system ['true']",
     "a tag": "a: !!int 7",
     "a tag of nobody": "a: !x 7",
-    "a time that there is not": "a: 2001-99-99",
-    "a number of 5,000 digits": "a: " + "9" * 5_000,
-    "a number in base 16 of 40,000 bits": "a: 0x" + "f" * 10_000,
-    "no number": "a: 0b_",
-    "a key that is a list": "? [a]\n: b",
     "two documents": "--- a\n--- b",
     "a lone surrogate": 'a: "\\uD800"',
     "a NUL": "a: \0",
     "an end that does not come": "a: [1, 2",
-    "a merge of nothing": "<<: 3",
 }
-READERS: list[Callable[[str, str], Any]] = [yamlfile.load_text, yamlfile.compose_text]
-FOR_LOADING = {
-    "a time that there is not",
-    "a number of 5,000 digits",
-    "a key that is a list",
-    "no number",
-} | {
-    "a number in base 16 of 40,000 bits",
-    "a merge of nothing",
+YAML = {"Content-Type": "application/yaml"}
+ORGANISATION = "{id: 01FCNDV6P870EA6S7TK1DSYD00, name: x, slug: x, slack_team_id: x, last_number: VALUE}"
+COUNTED = f"version: 1\nincident-io:\n  organisations:\n  - {ORGANISATION}\n"
+TIMED = "version: 1\nsandbox:\n  clock: {frozen_at: VALUE}\n"
+STEPPING = "version: 1\nsandbox:\n  clock: {tick: VALUE}\n"
+FREE = "version: 1\nsandbox:\n  budgets: {grafana-oncall: {x: {y: [VALUE]}}}\n"
+# Only who wants a number, a time or a name finds out about these.
+OF_VALUES = {
+    "a time that there is not": "2001-99-99",
+    "a number of 5,000 digits": "9" * 5_000,
+    "a number in base 16 of 40,000 bits": "0x" + "f" * 10_000,
+    "no number": "0b_",
+    "an infinite number": ".inf",
 }
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_yaml_bomb_is_refused_with_its_line(name: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"^the body(:\d+)?: ") as refused:
-        yamlfile.load_text(BOMBS[name], "the body")
-    assert "\n" not in str(refused.value)
-    assert len(str(refused.value)) < 200
-
-
-@pytest.mark.parametrize("name", [name for name in BOMBS if name not in FOR_LOADING])
-def test_nodes_are_not_made_of_a_bomb_either(name: str, tmp_path: Path) -> None:
+def test_a_yaml_bomb_is_refused_with_its_line(name: str, tmp_path: Path) -> None:
     file = tmp_path / "bomb.yaml"
     file.write_text(BOMBS[name], "utf-8")
-    with pytest.raises(ConfigurationError, match=r"bomb\.yaml(:\d+)?: "):
-        yamlfile.compose(file)
+    with pytest.raises(ConfigurationError, match=r"bomb\.yaml(:\d+)?: ") as refused:
+        yamlfile.compose_guarded(file, yamlfile.read_text(file))
+    assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("read", READERS)
-def test_what_is_as_deep_as_it_may_be_is_read(read: Callable[[str, str], Any]) -> None:
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_state_that_is_a_bomb_is_refused_and_changes_nothing(client: httpx.Client, name: str) -> None:
+    before = client.get("/_mock/state").text
+    refused = client.put("/_mock/state", content=BOMBS[name].encode(), headers=YAML)
+    assert (refused.status_code, list(refused.json())) == (400, ["error"])
+    assert len(refused.content) < 600
+    assert client.get("/_mock/state").text == before
+
+
+@pytest.mark.parametrize("value", OF_VALUES.values(), ids=list(OF_VALUES))
+@pytest.mark.parametrize("place", [COUNTED, TIMED, STEPPING, FREE])
+def test_a_state_with_a_value_that_nobody_can_bear_is_refused(
+    client: httpx.Client, place: str, value: str
+) -> None:
+    before = client.get("/_mock/state").text
+    refused = client.put("/_mock/state", content=place.replace("VALUE", value).encode(), headers=YAML)
+    assert (refused.status_code, list(refused.json())) == (400, ["error"])
+    assert len(refused.content) < 600
+    assert client.get("/_mock/state").text == before
+
+
+def test_what_is_as_deep_as_it_may_be_is_read() -> None:
     deep = "[" * yamlfile.DEEPEST + "]" * yamlfile.DEEPEST
-    assert read(deep, "the body") is not None
+    assert yamlfile.compose_guarded(Path("state"), deep) is not None
     with pytest.raises(ConfigurationError, match="more than 256 levels deep"):
-        read(f"[{deep}]", "the body")
-
-
-def test_plain_values_are_read_as_they_always_were() -> None:
-    text = "{a: 1, b: 1.5, c: null, d: true, e: 'x', f: 2020-06-19T12:37:01Z, g: [1, {h: i}], j: 0x10}"
-    read = yamlfile.load_text(text, "the body")
-    assert {name: read[name] for name in "abcdegj"} == {
-        "a": 1,
-        "b": 1.5,
-        "c": None,
-        "d": True,
-        "e": "x",
-        "g": [1, {"h": "i"}],
-        "j": 16,
-    }
-    assert read["f"].year == 2020
-    assert yamlfile.load_text("", "the body") is None
+        yamlfile.compose_guarded(Path("state"), f"[{deep}]")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from mockserver.core.rate import SlidingLog, TokenBucket
+from mockserver.core.rate import ALL, SlidingLog, TokenBucket
 
 
 def test_a_sliding_log_lets_pass_as_many_as_its_limit_and_tells_when_the_oldest_expires() -> None:
@@ -49,3 +49,26 @@ def test_a_clock_that_goes_back_gives_no_tokens_and_takes_none() -> None:
     bucket = TokenBucket(2, 60)
     bucket.take("key", 100.0)
     assert bucket.take("key", 50.0).remaining == 0
+
+
+def test_a_clock_that_goes_back_neither_empties_nor_locks_a_sliding_log() -> None:
+    log = SlidingLog(2, 60)
+    log.take("a", 1_000_000.0)
+    assert log.take("a", 100.0) == 0
+    assert log.take("a", 100.0) == 60
+    assert log.take("a", 160.0) == 0
+
+
+def test_what_was_counted_is_kept_and_restored_as_plain_values() -> None:
+    log, bucket = SlidingLog(2, 60), TokenBucket(2, 60)
+    log.take("a", 1.0)
+    bucket.take("a", 1.0)
+    assert (log.snapshot(), bucket.snapshot()) == ({ALL: {"a": (1.0,)}}, {"a": (1.0, 1.0)})
+    counted, left = log.snapshot(), bucket.snapshot()
+    for _ in range(3):
+        log.take("a", 2.0)
+        bucket.take("a", 2.0)
+    log.restore(counted)
+    bucket.restore(left)
+    assert [log.take("a", 2.0), log.take("a", 3.0)] == [0, 58]
+    assert bucket.take("a", 1.0).remaining == 0

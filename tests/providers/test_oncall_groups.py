@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.clock import SteppingClock
+from mockserver.core.clock import SandboxClock
 from mockserver.core.errors import NotFound
 from mockserver.core.events import Event
 from mockserver.providers.grafana_oncall.actions import REFUSED, BadDelay, Obstacle, read_delay
@@ -113,7 +113,7 @@ def test_attached_groups_follow_and_others_do_not() -> None:
 def test_a_silence_ends_when_its_time_has_come() -> None:
     world = make_world([make_group(), make_group(1), make_group(2)])
     clock = world.services.clock
-    assert isinstance(clock, SteppingClock)
+    assert isinstance(clock, SandboxClock)
     for group_id, delay in (("I0", 60), ("I1", 30), ("I2", -1)):
         act(world, "silence", group_id, delay)
     clock.move(timedelta(seconds=29))
@@ -128,7 +128,7 @@ def test_a_silence_ends_when_its_time_has_come() -> None:
 def test_a_second_silence_replaces_the_first() -> None:
     world = make_world([make_group()])
     clock = world.services.clock
-    assert isinstance(clock, SteppingClock)
+    assert isinstance(clock, SandboxClock)
     act(world, "silence", delay=10)
     act(world, "silence", delay=100)
     clock.move(timedelta(seconds=50))

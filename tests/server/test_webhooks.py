@@ -1,49 +1,47 @@
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 import pytest
 import standardwebhooks
 import svix
 
-from mockserver.core.clock import SystemClock
+from mockserver.core.clock import SandboxClock
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.ids import IdSource
 from mockserver.core.webhook import DEFAULT_SECRET, Message, WebhookTarget
 from mockserver.server import webhooks
-from mockserver.server.webhooks import Delivery, Outbox, WebhookPolicy
-from tests.receiver import receiving
+from mockserver.server.courier import Courier
+from mockserver.server.deliveries import Delivery
+from mockserver.server.webhooks import Outbox, WebhookPolicy
+from tests.carrier import Carrier
+from tests.receiver import PATIENCE, receiving
 
 MESSAGE = Message("thing.happened", {"name": "é", "absent": None})
 
 
-def make_outbox(*targets: WebhookTarget, scale: float = 0.0) -> Outbox:
-    return Outbox(IdSource(Random(1), SystemClock()), WebhookPolicy(targets, retry_scale=scale))
+def make_outbox(
+    *targets: WebhookTarget, scale: float = 0.0, carrier: Courier | Carrier | None = None
+) -> Outbox:
+    clock = SandboxClock()
+    policy = WebhookPolicy(targets, retry_scale=scale)
+    return Outbox(IdSource(Random(1), clock), clock, policy, carrier or Carrier())
 
 
-def settle(
-    *targets: WebhookTarget, work: Callable[[Outbox], Awaitable[None]] | None = None
-) -> list[Delivery]:
+def settle(*targets: WebhookTarget, work: Callable[[Outbox], None] | None = None) -> list[Delivery]:
     """Posts one message, lets every attempt be made, and gives the deliveries."""
-
-    async def run() -> list[Delivery]:
-        outbox = make_outbox(*targets)
-        outbox.post([MESSAGE])
-        await finished(outbox)
-        if work is not None:
-            await work(outbox)
-            await finished(outbox)
-        return list(outbox.deliveries.values())
-
-    return asyncio.run(run())
-
-
-async def finished(outbox: Outbox) -> None:
-    while outbox._tasks:
-        await asyncio.gather(*outbox._tasks.values(), return_exceptions=True)
+    courier = Courier()
+    outbox = make_outbox(*targets, carrier=courier)
+    outbox.post([MESSAGE])
+    assert outbox.wait(lambda: not outbox.pending, PATIENCE)
+    if work is not None:
+        work(outbox)
+        assert outbox.wait(lambda: not outbox.pending, PATIENCE)
+    courier.close()
+    return list(outbox.deliveries.values())
 
 
 def test_a_message_stands_below_its_own_name_and_both_libraries_verify_it() -> None:
@@ -91,20 +89,14 @@ def test_after_the_last_attempt_a_message_has_failed_and_says_why() -> None:
     assert all("ConnectError" in attempt.error for attempt in delivery.attempts)
 
 
-def test_the_waits_follow_the_schedule_and_its_scale(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    async def run() -> None:
-        outbox = make_outbox(WebhookTarget("t", receiver.url), scale=2)
-        outbox.post([MESSAGE])
-        await finished(outbox)
-
-    with receiving(*[500] * 8) as receiver:
-        monkeypatch.setattr(webhooks, "sleep", sleep)
-        asyncio.run(run())
+def test_the_waits_follow_the_schedule_and_its_scale() -> None:
+    carrier = Carrier([500] * 8)
+    outbox = make_outbox(WebhookTarget("t", "http://localhost/"), scale=2, carrier=carrier)
+    outbox.post([MESSAGE])
+    waits = []
+    while outbox.pending:
+        waits.append(round(carrier.alarm.seconds))
+        outbox._clock.move(timedelta(seconds=carrier.alarm.seconds))
     assert waits == [10, 600, 3600, 14400, 36000, 72000, 72000]
 
 
@@ -120,7 +112,7 @@ def test_a_target_hears_of_the_events_it_asked_for() -> None:
 
 
 def test_a_delivery_can_be_sent_again_under_its_id() -> None:
-    async def again(outbox: Outbox) -> None:
+    def again(outbox: Outbox) -> None:
         outbox.send_again(next(iter(outbox.deliveries)))
         with pytest.raises(KeyError):
             outbox.send_again("msg_none")
@@ -133,33 +125,36 @@ def test_a_delivery_can_be_sent_again_under_its_id() -> None:
 
 
 def test_posting_waits_for_nobody_and_closing_gives_up_what_is_on_its_way() -> None:
-    async def run() -> Outbox:
-        outbox = make_outbox(WebhookTarget("t", receiver.url), scale=1)
-        outbox.post([MESSAGE])
-        (delivery,) = outbox.deliveries.values()
-        assert (delivery.state, delivery.attempts) == ("pending", [])
-        while not delivery.attempts:
-            await asyncio.sleep(0)
-        outbox.close()
-        await asyncio.sleep(0)
-        assert not outbox._tasks
-        return outbox
+    carrier = Carrier()
+    outbox = make_outbox(WebhookTarget("t", "http://localhost/"), scale=1, carrier=carrier)
+    outbox.post([MESSAGE])
+    (delivery,) = outbox.deliveries.values()
+    assert (delivery.state, delivery.attempts) == ("pending", [])
+    outbox.close()
+    carrier.sent[0].done(500, "")
+    assert carrier.sent[0].cancelled
+    assert (delivery.state, delivery.attempts, carrier.alarms) == ("failed", [], [])
 
-    with receiving(500) as receiver:
-        asyncio.run(run())
+
+def test_closing_gives_up_what_waits_for_a_time_too() -> None:
+    carrier = Carrier([500])
+    outbox = make_outbox(WebhookTarget("t", "http://localhost/"), scale=1, carrier=carrier)
+    outbox.post([MESSAGE])
+    alarm = carrier.alarm
+    outbox.close()
+    assert alarm.cancelled
+    outbox._clock.move(timedelta(days=7))
+    assert len(carrier.sent) == 1
+    assert not outbox._clock.watchers
 
 
 def test_only_the_last_deliveries_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "MOST_DELIVERIES", 3)
-
-    async def run() -> list[str]:
-        outbox = make_outbox(WebhookTarget("t", receiver.url))
-        outbox.post([Message(f"event-{number}", {}) for number in range(5)])
-        outbox.close()
-        return [delivery.event for delivery in outbox.deliveries.values()]
-
-    with receiving() as receiver:
-        assert asyncio.run(run()) == ["event-2", "event-3", "event-4"]
+    carrier = Carrier()
+    outbox = make_outbox(WebhookTarget("t", "http://localhost/"), carrier=carrier)
+    outbox.post([Message(f"event-{number}", {}) for number in range(5)])
+    assert [delivery.event for delivery in outbox.deliveries.values()] == ["event-2", "event-3", "event-4"]
+    assert [errand.cancelled for errand in carrier.sent] == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +181,7 @@ def test_an_address_beyond_this_machine_or_a_secret_that_is_none_is_refused(
 def test_another_host_can_be_allowed_by_name() -> None:
     target = WebhookTarget("t", "http://example.test/")
     policy = WebhookPolicy((target,), allowed_hosts=frozenset({"example.test"}))
-    assert Outbox(IdSource(Random(1), SystemClock()), policy).targets == {"t": target}
+    outbox = Outbox(IdSource(Random(1), SandboxClock()), SandboxClock(), policy, Carrier())
+    assert outbox.targets == {"t": target}
     for url in ("http://localhost:1/", "http://127.9.9.9/", "http://[::1]:80/", "https://localhost/"):
         WebhookPolicy().hold(WebhookTarget("t", url))

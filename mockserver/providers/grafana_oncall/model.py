@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mockserver.core.errors import NotAuthenticated, NotFound, Refusal, Throttled
 from mockserver.core.events import Event
-from mockserver.core.fixtures import FixtureError, Fixtures
+from mockserver.core.fixtures import Fixtures
 from mockserver.core.rate import SlidingLog
 from mockserver.core.sandbox import Services
 from mockserver.providers.grafana_oncall.groups import AlertGroups
@@ -45,27 +45,19 @@ class World:
         self.notes = Notes(self.tables, self.texts, services)
         self.groups = AlertGroups(self.tables, services)
         self.people = People(self.tables)
-        self._caller_by_token: dict[str, Caller] = {}
-        for collection in ("users", "service_accounts"):
-            for position, caller in enumerate(fixtures.get(collection, ())):
-                for token in caller.tokens:
-                    if token in self._caller_by_token:
-                        raise FixtureError(collection, position, "tokens", "a token is given twice")
-                    self._caller_by_token[token] = caller
         factor = services.rate_factor
-        self._throttle = (
-            None if factor is None else SlidingLog(max(1, round(REQUESTS_PER_MINUTE * factor)), 60)
-        )
+        self.budgets = None if factor is None else SlidingLog(max(1, round(REQUESTS_PER_MINUTE * factor)), 60)
 
     def callers(self) -> dict[str, str]:
         """Whose each token is, known and refused ones too."""
-        return {token: caller.id for token, caller in self._caller_by_token.items()}
+        return {token.id: token.caller.id for token in self.tables.tokens}
 
     def authenticate(self, token: str) -> Caller:
         """Raises NotAuthenticated for an unknown token and an inactive user, OrganizationGone for a deleted one's."""
-        caller = self._caller_by_token.get(token)
-        if caller is None:
+        known = self.tables.tokens.get(token)
+        if known is None:
             raise NotAuthenticated("unknown")
+        caller = known.caller
         if not caller.active:
             raise NotAuthenticated("inactive")
         organization = self.tables.organizations.get(caller.organization)
@@ -75,8 +67,8 @@ class World:
 
     def throttle(self, caller: Caller) -> None:
         """300 requests a minute and caller, over all endpoints; raises Throttled."""
-        if self._throttle is not None:
-            wait = self._throttle.take(caller.id, self.services.clock.seconds())
+        if self.budgets is not None:
+            wait = self.budgets.take(caller.id, self.services.clock.seconds())
             if wait > 0:
                 raise Throttled(wait)
 

@@ -61,6 +61,14 @@ Caller = User | ServiceAccount
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """Whose it is; `id` is the token itself."""
+
+    id: str
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
 class Integration:
     id: str
     organization: str

@@ -21,6 +21,7 @@ from mockserver.providers.grafana_oncall.records import (
     ServiceAccount,
     Silence,
     Team,
+    Token,
     User,
 )
 
@@ -92,6 +93,7 @@ class Tables:
             },
         )
         self.service_accounts: Table[ServiceAccount] = Table(lambda account: account.id)
+        self.tokens: Table[Token] = Table(lambda token: token.id)
         self.integrations: Table[Integration] = Table(lambda integration: integration.id)
         self.routes: Table[Route] = Table(lambda route: route.id)
         self.alert_groups: Table[AlertGroup] = Table(
@@ -126,16 +128,25 @@ class Tables:
             "postmortems": self.postmortems,
             "postmortem_messages": self.messages,
         }
-        self.store = Store({**filled, "silences": self.silences})
+        self.store = Store({**filled, "tokens": self.tokens, "silences": self.silences})
         fill(filled, {name: fixtures.get(name, ()) for name in filled}, REFERENCES)
         for position, message in enumerate(fixtures.get("postmortem_messages", ())):
             if message.source is not None and message.source not in SOURCES:
                 raise FixtureError(
                     "postmortem_messages", position, "source", f"is none of {', '.join(SOURCES)}"
                 )
+        self._fill_tokens(fixtures)
         for group in self.alert_groups:
             if group.silenced_at and group.silenced_until:
                 self.silences.insert(Silence(group.id, group.silenced_until))
+
+    def _fill_tokens(self, fixtures: Fixtures) -> None:
+        for collection in ("users", "service_accounts"):
+            for position, caller in enumerate(fixtures.get(collection, ())):
+                for token in caller.tokens:
+                    if self.tokens.get(token) is not None:
+                        raise FixtureError(collection, position, "tokens", "a token is given twice")
+                    self.tokens.insert(Token(token, caller))
 
     def group_of(self, record: Postmortem | Note) -> AlertGroup:
         group = self.alert_groups.get(record.alert_group_id)

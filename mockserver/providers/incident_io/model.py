@@ -23,6 +23,7 @@ from mockserver.providers.incident_io.incidents import tables as incidents
 from mockserver.providers.incident_io.people import tables as people
 from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
 
+BY_TOKEN = "token"  # noqa: S105 - the name of an index
 BY_INCIDENT = "incident_id"
 BY_ORGANISATION = "organisation"
 BY_TYPE = "incident_id, type"
@@ -44,7 +45,9 @@ class World:
     def __init__(self, fixtures: Fixtures, services: Services) -> None:
         self.services = services
         self.organisations: Table[Organisation] = Table(lambda organisation: organisation.id)
-        self.api_keys: Table[ApiKey] = Table(lambda api_key: api_key.id)
+        self.api_keys: Table[ApiKey] = Table(
+            lambda api_key: api_key.id, indexes={BY_TOKEN: lambda api_key: api_key.token}
+        )
         self.catalog = catalog.Catalog()
         self.people = people.People()
         self.incidents = incidents.table(self.catalog)
@@ -72,32 +75,33 @@ class World:
         self.store = Store(tables)
         fill(tables, fixtures, REFERENCES)
         incidents.check_fixtures(fixtures, self.catalog, self.people)
-        for incident in self.incidents:
-            self.number_taken(incident)
-        self._key_by_token: dict[str, ApiKey] = {}
-        for position, api_key in enumerate(fixtures["api_keys"]):
-            if api_key.token in self._key_by_token:
+        for organisation in self.organisations:
+            if organisation.last_number is None:
+                self.organisations.replace(replace(organisation, last_number=0))
+                for incident in self.incidents.where(BY_ORGANISATION, organisation.id):
+                    self.number_taken(incident)
+        for position, api_key in enumerate(fixtures.get("api_keys", ())):
+            if self.api_keys.first(BY_TOKEN, api_key.token) != api_key:
                 raise FixtureError("api_keys", position, "token", "a token is given twice")
-            self._key_by_token[api_key.token] = api_key
         factor = services.rate_factor
-        self._budgets = None if factor is None else Budgets(factor)
+        self.budgets = None if factor is None else Budgets(factor)
 
     def callers(self) -> dict[str, str]:
         """Whose key each Authorization shows."""
-        return {f"Bearer {token}": api_key.id for token, api_key in self._key_by_token.items()}
+        return {f"Bearer {api_key.token}": api_key.id for api_key in self.api_keys}
 
     def authenticate(self, token: str) -> ApiKey:
         """Raises NotAuthenticated for a token that no key has."""
-        api_key = self._key_by_token.get(token)
+        api_key = self.api_keys.first(BY_TOKEN, token)
         if api_key is None:
             raise NotAuthenticated("unknown")
         return api_key
 
     def spend(self, api_key: ApiKey, operation_id: str = "", own_limit: int | None = None) -> Spent | None:
         """Takes one request from the key's allowances; None if rate limits are off."""
-        if self._budgets is None:
+        if self.budgets is None:
             return None
-        return self._budgets.spend(api_key.id, operation_id, own_limit, self.services.clock.seconds())
+        return self.budgets.spend(api_key.id, operation_id, own_limit, self.services.clock.seconds())
 
     def require_scopes(self, api_key: ApiKey, scopes: tuple[str, ...]) -> None:
         """Raises NotPermitted with the first scope that the key lacks."""
@@ -115,7 +119,7 @@ class World:
     def number_taken(self, incident: Incident) -> None:
         """Notes that the next incident's number is higher than this one's."""
         organisation = self.organisation(incident.organisation)
-        if incident.number > organisation.last_number:
+        if incident.number > (organisation.last_number or 0):
             self.organisations.replace(replace(organisation, last_number=incident.number))
 
     def organisation(self, id: str) -> Organisation:

@@ -15,13 +15,13 @@ DocumentType = Literal["in_app", "external"]
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """`slug` is the part of dashboard addresses that names the organisation; `last_number` the highest number that
-    an incident of theirs was given in turn."""
+    an incident of theirs was given in turn, in a fixture that does not say so the highest of all."""
 
     id: str
     name: str
     slug: str
     slack_team_id: str = ""
-    last_number: int = 0
+    last_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route, Router
 from mockserver import __version__
 from mockserver.server.console.app import console_of
 from mockserver.server.console.login import Login, accepts_html
+from mockserver.server.control.clock import clock_routes
 from mockserver.server.control.documented import Documented, load_control_document
 from mockserver.server.control.documents import Documents, document_routes
 from mockserver.server.control.explain import explain_routes
@@ -20,6 +21,8 @@ from mockserver.server.control.faults import fault_routes
 from mockserver.server.control.guard import ControlGuard
 from mockserver.server.control.journal import journal_routes
 from mockserver.server.control.sandboxes import sandbox_routes
+from mockserver.server.control.snapshots import snapshot_routes
+from mockserver.server.control.state import state_routes
 from mockserver.server.control.webhooks import webhook_routes
 from mockserver.server.engine import Engine
 from mockserver.server.faults.catalogue import Catalogue
@@ -68,6 +71,9 @@ def control_app(
         Route("/", index),
         Route("/health", health),
         *sandbox_routes(engine.sandboxes),
+        *state_routes(engine.sandboxes),
+        *snapshot_routes(engine.sandboxes),
+        *clock_routes(engine.sandboxes),
         *webhook_routes(engine.sandboxes),
         *fault_routes(engine.sandboxes, catalogue),
         *journal_routes(settings, documents, engine),

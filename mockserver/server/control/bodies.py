@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -36,3 +37,11 @@ async def read_object(request: Request, largest: int = LARGEST) -> dict[str, Any
     if deeper_than(DEEPEST, value):
         raise HTTPException(400, f"the body is more than {DEEPEST} levels deep")
     return value
+
+
+def refuse_others(given: Iterable[str], known: Iterable[str]) -> None:
+    """Raises HTTPException 400 naming a key that is not among the known ones."""
+    known = tuple(known)
+    for key in given:
+        if key not in known:
+            raise HTTPException(400, f"{key[:100]!r} is unknown here; known are {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""The control API of webhooks: who is told, what was sent, and sending it again."""
+"""The control API of webhooks: who is told, what was sent, sending it again, and what the sandbox itself received."""
 
 from __future__ import annotations
 
@@ -69,7 +69,16 @@ def webhook_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
             raise HTTPException(404, f"there is no delivery {name!r}") from None
         return JSONResponse(delivery.as_json(), status_code=202)
 
+    async def show_inbox(request: Request) -> Response:
+        return JSONResponse({"messages": [received.as_json() for received in tuple(outbox(request).inbox)]})
+
+    async def empty_inbox(request: Request) -> Response:
+        outbox(request).inbox.clear()
+        return Response(status_code=204)
+
     return [
+        Route("/inbox", show_inbox),
+        Route("/inbox", empty_inbox, methods=["DELETE"]),
         Route("/webhooks", show),
         Route("/webhooks/targets", register, methods=["POST"]),
         Route("/webhooks/targets/{target}", forget, methods=["DELETE"]),

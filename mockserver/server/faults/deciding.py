@@ -14,7 +14,7 @@ from mockserver.server.faults import acting
 from mockserver.server.faults.calls import Asked, Call
 from mockserver.server.faults.effects import Effect
 from mockserver.server.faults.matching import READING
-from mockserver.server.faults.rules import Rule, RuleSpec
+from mockserver.server.faults.rules import Rule, RuleSpec, RuleState
 
 __all__ = ["Call", "Fault", "Faults", "TakenId", "TooMany"]
 
@@ -119,6 +119,14 @@ class Faults:
 
     def clear(self) -> None:
         self._rules.clear()
+        self._arrange()
+
+    def snapshot(self) -> tuple[RuleState, ...]:
+        return tuple(rule.snapshot() for rule in self)
+
+    def restore(self, state: Sequence[RuleState]) -> None:
+        """The rules are as they were, with what they had counted and drawn."""
+        self._rules = {kept.id: Rule.restored(kept, self._seed) for kept in state}
         self._arrange()
 
     def enable(self, rule: Rule, enabled: bool) -> None:

@@ -25,6 +25,18 @@ class RuleSpec:
     shown: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """What has come of a rule so far; `draws` are the states of its two streams."""
+
+    spec: RuleSpec
+    id: str
+    enabled: bool
+    seen: int
+    hit: int
+    draws: tuple[Any, Any]
+
+
 class Rule:
     """A rule in one sandbox. `seen` counts what fitted it, `hit` how often it acted.
 
@@ -65,6 +77,18 @@ class Rule:
             return None
         delay = 0.0 if act.delay is None else act.delay.draw(self._delays)
         return Effect(delay, act.ending, act.drip)
+
+    def snapshot(self) -> RuleState:
+        draws = (self._random.getstate(), self._delays.getstate())
+        return RuleState(self.spec, self.id, self.enabled, self.seen, self.hit, draws)
+
+    @classmethod
+    def restored(cls, state: RuleState, sandbox_seed: str | None) -> Rule:
+        rule = cls(state.spec, state.id, sandbox_seed)
+        rule.enabled, rule.seen, rule.hit = state.enabled, state.seen, state.hit
+        rule._random.setstate(state.draws[0])
+        rule._delays.setstate(state.draws[1])
+        return rule
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -130,7 +130,7 @@ def _with_lead(world: World, organisation: str, given: dict[str, str | None]) ->
 
 
 def _next_number(world: World, organisation: str) -> int:
-    number = world.organisation(organisation).last_number + 1
+    number = (world.organisation(organisation).last_number or 0) + 1
     while world.incidents.count(BY_NUMBER, (organisation, number)):
         number += 1
     return number
