@@ -98,6 +98,10 @@ class Sandboxes:
         self._by_name.move_to_end(name)
         return sandbox
 
+    def look(self, name: str) -> ServedSandbox:
+        """The sandbox of this name; where there is none, one as it would be, which is not kept."""
+        return self._by_name.get(name) or self._made(name, self._fresh_state, Shelf())
+
     def get(self, name: str) -> ServedSandbox | None:
         """The sandbox of this name if there is one; looking is no use."""
         return self._by_name.get(name)

@@ -105,8 +105,26 @@ def _fault(rule: Body) -> None:
             match["body"] = {JSON_PATH: next(iter(match["body"].values()), None)}
 
 
+def _clock(body: Body) -> None:
+    if "now" in body:
+        body["now"] = "2026-01-01T09:30:00Z"
+
+
+def _move(body: Body) -> None:
+    body.update({name: {"seconds": 1.5, "by": "1d"}[name] for name in body})
+
+
+def _state(body: Body) -> None:
+    for part in ("incident-io", "grafana-oncall", "sandbox"):
+        if part in body:
+            body[part] = {}
+
+
 REPAIRS: dict[str, Callable[[Body], None]] = {
     "add_target": _target,
     "add_fault": _fault,
     "replace_faults": _faults,
+    "set_clock": _clock,
+    "move_clock": _move,
+    "import_state": _state,
 }

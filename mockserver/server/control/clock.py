@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from mockserver.core.clock import NOTHING, OutOfRange, SandboxClock
 from mockserver.core.moments import NoMoment, moment
-from mockserver.server.asgi import SANDBOX
 from mockserver.server.control.bodies import read_object, refuse_others
+from mockserver.server.control.choosing import chosen
 from mockserver.server.sandboxes import Sandboxes
 
 UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -22,20 +22,20 @@ DURATION = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,6})?)(ms|[smhdw])")
 
 
 def clock_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
-    def chosen(request: Request) -> SandboxClock:
-        return sandboxes.named(request.scope[SANDBOX]).services.clock
+    def clock_of(request: Request) -> SandboxClock:
+        return chosen(sandboxes, request).services.clock
 
     async def show(request: Request) -> Response:
-        return JSONResponse(_shown(chosen(request)))
+        return JSONResponse(_shown(clock_of(request)))
 
     async def put(request: Request) -> Response:
         wanted = await read_object(request)
         refuse_others(wanted, ("now", "frozen", "tick"))
         frozen = wanted.get("frozen")
-        if not isinstance(frozen, bool | None):
+        if "frozen" in wanted and not isinstance(frozen, bool):
             raise HTTPException(400, "frozen must be true or false")
         at = _moment(wanted["now"]) if "now" in wanted else None
-        clock = chosen(request)
+        clock = clock_of(request)
         step = before = clock.step
         if "tick" in wanted:
             step = NOTHING if wanted["tick"] is None else _seconds("tick", wanted["tick"])
@@ -52,7 +52,7 @@ def clock_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
         refuse_others(wanted, ("seconds", "by"))
         if len(wanted) != 1:
             raise HTTPException(400, 'the body must hold seconds, or by, e.g. {"by": "1d"}')
-        clock = chosen(request)
+        clock = clock_of(request)
         try:
             clock.move(_seconds("seconds", wanted["seconds"]) if "seconds" in wanted else _by(wanted["by"]))
         except OutOfRange as error:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from mockserver.server.asgi import SANDBOX
 from mockserver.server.control.bodies import LARGEST, read_object
+from mockserver.server.control.choosing import chosen
 from mockserver.server.faults import values
 from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.faults.deciding import Faults, TakenId, TooMany
@@ -26,7 +26,7 @@ LARGEST_SET = 16 * LARGEST
 
 def fault_routes(sandboxes: Sandboxes, catalogue: Catalogue) -> list[BaseRoute]:
     def faults(request: Request) -> Faults:
-        return sandboxes.named(request.scope[SANDBOX]).faults
+        return chosen(sandboxes, request).faults
 
     def rule(request: Request) -> Rule:
         name = request.path_params["id"]

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from mockserver.server.asgi import SANDBOX
+from mockserver.server.control.choosing import chosen
 from mockserver.server.control.documents import Documents
 from mockserver.server.engine import Engine
 from mockserver.server.journal.breaches import By
@@ -31,7 +31,7 @@ def journal_routes(settings: Settings, documents: Documents, engine: Engine) -> 
     reading = Reading(settings, documents, engine)
 
     def sandbox_of(request: Request) -> ServedSandbox:
-        return engine.sandboxes.named(request.scope[SANDBOX])
+        return chosen(engine.sandboxes, request)
 
     async def find(request: Request) -> Response:
         wanted = _filter(request.query_params.multi_items())

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from mockserver.server.asgi import SANDBOX
+from mockserver.server.control.choosing import chosen
 from mockserver.server.sandboxes import NAME, Sandboxes, ServedSandbox
 from mockserver.server.state import shelf
 from mockserver.server.state.keeping import bring_back, keep
@@ -15,14 +15,14 @@ from mockserver.server.state.shelf import ShelfFull, Snapshot
 
 
 def snapshot_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
-    def chosen(request: Request) -> ServedSandbox:
-        return sandboxes.named(request.scope[SANDBOX])
+    def sandbox_of(request: Request) -> ServedSandbox:
+        return chosen(sandboxes, request)
 
     async def show(request: Request) -> Response:
-        return JSONResponse({"snapshots": [_shown(snapshot) for snapshot in chosen(request).shelf]})
+        return JSONResponse({"snapshots": [_shown(snapshot) for snapshot in sandbox_of(request).shelf]})
 
     async def take(request: Request) -> Response:
-        sandbox, name = chosen(request), request.path_params["name"]
+        sandbox, name = sandbox_of(request), request.path_params["name"]
         if not NAME.fullmatch(name):
             raise HTTPException(400, f"{name[:100]!r} is no name for a snapshot")
         snapshot = Snapshot(name, sandbox.services.clock.now(), keep(sandbox))
@@ -33,7 +33,7 @@ def snapshot_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
         return JSONResponse(_shown(snapshot), status_code=200 if replaced else 201)
 
     async def restore(request: Request) -> Response:
-        sandbox, name = chosen(request), request.path_params["name"]
+        sandbox, name = sandbox_of(request), request.path_params["name"]
         snapshot = sandbox.shelf.get(name)
         if snapshot is None:
             raise _none(name)
@@ -42,7 +42,7 @@ def snapshot_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
 
     async def drop(request: Request) -> Response:
         name = request.path_params["name"]
-        if not chosen(request).shelf.drop(name):
+        if not sandbox_of(request).shelf.drop(name):
             raise _none(name)
         return Response(status_code=204)
 

@@ -12,14 +12,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from mockserver.core.errors import ConfigurationError
+from mockserver.core.jsontext import deeper_than
 from mockserver.server import yamlfile
-from mockserver.server.asgi import SANDBOX
 from mockserver.server.control.bodies import read_bytes
+from mockserver.server.control.choosing import chosen
 from mockserver.server.sandboxes import NoRoom, Sandboxes
 from mockserver.server.state.reading import read_state
 
 LARGEST_STATE = 16 * 1024 * 1024
 MOST_VALUES = 1_000_000
+# As JSON; its writer goes no deeper.
+DEEPEST = 250
 # What JSON says as it stands, and YAML wants to be escaped.
 UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 # What errors call what was sent.
@@ -28,14 +31,14 @@ SENT = Path("state")
 
 def state_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
     async def show(request: Request) -> Response:
-        text = sandboxes.export(sandboxes.named(request.scope[SANDBOX]))
+        text = sandboxes.export(chosen(sandboxes, request))
         return Response(text, media_type="application/yaml")
 
     async def put(request: Request) -> Response:
         body = await read_bytes(request, LARGEST_STATE)
         try:
             given = read_state(SENT, _text(request, body), MOST_VALUES)
-            sandboxes.load(sandboxes.named(request.scope[SANDBOX]), given, len(body))
+            sandboxes.load(chosen(sandboxes, request), given, len(body))
         except ConfigurationError as error:
             raise HTTPException(400, str(error)) from None
         except NoRoom as full:
@@ -50,7 +53,10 @@ def _text(request: Request, body: bytes) -> str:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return yamlfile.decoded(SENT, body)
     try:
-        laid_out = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode()
+        value = orjson.loads(body)
+        if deeper_than(DEEPEST, value):
+            raise ConfigurationError(f"{SENT}: more than {DEEPEST} levels deep")
+        laid_out = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
     except orjson.JSONDecodeError as error:
         raise ConfigurationError(f"{SENT}:{error.lineno}: is no JSON: {error.msg}") from None
     return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", laid_out)

@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
-from mockserver.server.asgi import SANDBOX
 from mockserver.server.control.bodies import read_object
+from mockserver.server.control.choosing import chosen
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.webhooks import Outbox
 
@@ -24,7 +24,7 @@ MOST_EVENTS, LONGEST_EVENT = 100, 200
 
 def webhook_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
     def outbox(request: Request) -> Outbox:
-        return sandboxes.named(request.scope[SANDBOX]).outbox
+        return chosen(sandboxes, request).outbox
 
     async def show(request: Request) -> Response:
         box = outbox(request)
