@@ -107,6 +107,12 @@ def answered(name: str, *values: object) -> When:
     return lambda facts: name in facts.answered and (not values or facts.answered[name] in values)
 
 
+def created(collection: str) -> When:
+    return lambda facts: any(
+        change.collection == collection and change.before is None for change in facts.changes
+    )
+
+
 def removed(collection: str) -> When:
     return lambda facts: any(
         change.collection == collection and change.after is None for change in facts.changes

@@ -18,6 +18,7 @@ import asyncio
 import re
 import socket
 import struct
+import sys
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -33,7 +34,7 @@ FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 
 
 # Linger for no time at all: what is closed then is reset.
-AT_ONCE = struct.pack("ii", 1, 0)
+AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class Wire:

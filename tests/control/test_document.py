@@ -22,13 +22,21 @@ DOCUMENT = load_control_document()
 METHODS = ("get", "put", "post", "patch", "delete")
 # Pages for people, which no program asks for.
 PAGES = re.compile(r"/console(/.*)?")
-OPERATIONS = [
-    pytest.param(path, method, item[method], id=f"{method.upper()} {path}")
+Case = tuple[str, str, Mapping[str, Any]]
+OPERATIONS: list[Case] = [
+    (path, method, item[method])
     for path, item in DOCUMENT["paths"].items()
     for method in METHODS
     if method in item
 ]
-READING_BODIES = [case for case in OPERATIONS if "requestBody" in case.values[2]]
+READING_BODIES = [case for case in OPERATIONS if "requestBody" in case[2]]
+
+
+def each(cases: Iterable[Case]) -> pytest.MarkDecorator:
+    """One test for each of these operations."""
+    cases = list(cases)
+    ids = [f"{method.upper()} {path}" for path, method, _ in cases]
+    return pytest.mark.parametrize("path, method, operation", cases, ids=ids)
 
 
 def plain(path: str) -> str:
@@ -69,14 +77,14 @@ def address(path: str, **given: str) -> str:
 
 
 def test_every_route_is_in_the_document_and_everything_in_the_document_is_routed(server: MockServer) -> None:
-    declared = {(case.values[1].upper(), plain(case.values[0])) for case in OPERATIONS}
+    declared = {(case[1].upper(), plain(case[0])) for case in OPERATIONS}
     assert set(routes_of(server)) == declared
 
 
 def test_the_table_of_the_docs_has_every_operation_and_no_other() -> None:
     text = (Path(__file__).parents[2] / "docs" / "control-api.md").read_text("utf-8")
     rows = re.findall(r"^\| `([A-Z]+) /_mock(/\S*)` \|", text, re.MULTILINE)
-    declared = [(case.values[1].upper(), case.values[0]) for case in OPERATIONS]
+    declared = [(case[1].upper(), case[0]) for case in OPERATIONS]
     assert sorted(rows) == sorted(declared)
 
 
@@ -85,7 +93,7 @@ def test_the_document_is_a_valid_openapi_document() -> None:
 
 
 def test_every_operation_has_an_id_of_its_own() -> None:
-    ids = [case.values[2]["operationId"] for case in OPERATIONS]
+    ids = [case[2]["operationId"] for case in OPERATIONS]
     assert len(ids) == len(set(ids))
 
 
@@ -106,7 +114,7 @@ def test_another_method_is_refused_with_those_that_there_are(client: httpx.Clien
         assert method == "HEAD" or list(refused.json()) == ["error"]
 
 
-@pytest.mark.parametrize("path, method, operation", OPERATIONS)
+@each(OPERATIONS)
 def test_an_unknown_query_parameter_is_refused_by_name(
     client: httpx.Client, path: str, method: str, operation: Mapping[str, Any]
 ) -> None:
@@ -115,7 +123,7 @@ def test_an_unknown_query_parameter_is_refused_by_name(
     assert "'no-such-thing' is unknown" in refused.json()["error"]
 
 
-@pytest.mark.parametrize("path, method, operation", READING_BODIES)
+@each(READING_BODIES)
 @pytest.mark.parametrize(
     "media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", None]
 )
@@ -127,7 +135,7 @@ def test_a_body_as_a_form_of_any_page_could_send_it_is_refused(
     assert (refused.status_code, list(refused.json())) == (415, ["error"])
 
 
-@pytest.mark.parametrize("path, method, operation", READING_BODIES)
+@each(READING_BODIES)
 @pytest.mark.parametrize(
     "body",
     [
@@ -151,7 +159,7 @@ def test_a_body_that_is_no_object_of_json_is_refused(
     assert (refused.status_code, list(refused.json())) == (400, ["error"])
 
 
-@pytest.mark.parametrize("path, method, operation", READING_BODIES)
+@each(READING_BODIES)
 def test_an_unknown_key_is_refused_by_name(
     client: httpx.Client, path: str, method: str, operation: Mapping[str, Any]
 ) -> None:
@@ -161,7 +169,7 @@ def test_an_unknown_key_is_refused_by_name(
     assert "no-such-thing" in refused.json()["error"]
 
 
-@pytest.mark.parametrize("path, method, operation", READING_BODIES)
+@each(READING_BODIES)
 def test_a_body_that_is_nested_without_end_is_refused(
     client: httpx.Client, path: str, method: str, operation: Mapping[str, Any]
 ) -> None:

@@ -17,7 +17,7 @@ from mockserver.server.control.app import _in_json
 from mockserver.server.control.documented import Documented
 from mockserver.server.protocol import LARGEST_HEAD
 from tests.conftest import MakeServer
-from tests.control.test_document import DOCUMENT, OPERATIONS, READING_BODIES, address
+from tests.control.test_document import DOCUMENT, OPERATIONS, READING_BODIES, address, each
 from tests.control.wire import sent, status
 from tests.inprocess import InProcess
 from tests.live import PATIENCE, LiveServer
@@ -33,7 +33,7 @@ def largest(operation: Mapping[str, Any]) -> int:
     return size
 
 
-@pytest.mark.parametrize("path, method, operation", OPERATIONS)
+@each(OPERATIONS)
 def test_a_length_that_is_too_large_is_refused_before_anything_is_read(
     transport: InProcess, path: str, method: str, operation: Mapping[str, Any]
 ) -> None:
@@ -46,7 +46,7 @@ def test_a_length_that_is_too_large_is_refused_before_anything_is_read(
     assert len(list(chunks)) == 3
 
 
-@pytest.mark.parametrize("path, method, operation", READING_BODIES)
+@each(READING_BODIES)
 def test_an_upload_without_an_end_is_read_no_further_than_allowed(
     transport: InProcess, path: str, method: str, operation: Mapping[str, Any]
 ) -> None:
@@ -201,7 +201,7 @@ def test_a_large_body_is_no_large_head(live_server: LiveServer) -> None:
     assert made.status_code == 201
 
 
-@pytest.mark.parametrize("path, method, operation", OPERATIONS)
+@each(OPERATIONS)
 def test_names_and_queries_as_long_as_a_target_may_be_are_refused_briefly(
     client: httpx.Client, path: str, method: str, operation: Mapping[str, Any]
 ) -> None:
@@ -255,7 +255,7 @@ ODD_NAMES = [
 ]
 
 
-@pytest.mark.parametrize("path, method, operation", [case for case in OPERATIONS if "{" in case.values[0]])
+@each(case for case in OPERATIONS if "{" in case[0])
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_a_name_that_plays_tricks_names_nothing(
     transport: InProcess, path: str, method: str, operation: Mapping[str, Any], name: str
@@ -288,7 +288,7 @@ def test_sandboxes_are_bounded_and_so_are_their_names(make_server: MakeServer) -
             assert client.post(f"/_mock/sandboxes/s{number}/reset").status_code == 204
         assert len(client.get("/_mock/sandboxes").json()) == 5
         for name in ("x" * 65, "-x", "a b", "ä"):
-            assert client.post("/_mock/reset", headers={"X-Mock-Sandbox": name.encode()}).status_code == 400
+            assert client.post("/_mock/reset", headers={b"X-Mock-Sandbox": name.encode()}).status_code == 400
 
 
 def test_targets_of_webhooks_are_bounded(client: httpx.Client) -> None:

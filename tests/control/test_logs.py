@@ -18,15 +18,8 @@ LINE = re.compile(r"(INFO|WARNING|ERROR) [a-z_.]+: .*|    .*")
 
 
 def formatted(message: str, *arguments: object, error: BaseException | None = None) -> str:
-    record = logging.LogRecord(
-        "mockserver.test",
-        logging.ERROR,
-        __file__,
-        1,
-        message,
-        arguments,
-        error and (type(error), error, None),
-    )
+    told = None if error is None else (type(error), error, None)
+    record = logging.LogRecord("mockserver.test", logging.ERROR, __file__, 1, message, arguments, told)
     return LineFormatter("%(levelname)s %(name)s: %(message)s").format(record)
 
 

@@ -169,3 +169,14 @@ class TestFaults:
         entry = entries[0][1]
         told = explained(replace(entry, fault="f1", answer=replace(entry.answer, status=0)))
         assert (told.decided, told.rules) == ("the fault f1 left it without an answer", ())
+
+
+def test_what_was_done_to_attached_groups_is_counted(usual: MockServer) -> None:
+    name = f"row-{next(numbers)}"
+    usual.engine.answer(
+        name, request("POST", "/api/v1/alert_groups/ISAMPLEAH1111/resolve/", who=oncall_rows.ADMIN)
+    )
+    [entry] = usual.sandboxes.named(name).journal
+    told = explained(entry)
+    assert told.decided == "done: the alert group was resolved, and so 1 attached to it"
+    assert told.rules[:2] == ("group.action.effects", "group.action.attached-follow")

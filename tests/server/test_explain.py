@@ -196,3 +196,24 @@ class TestExplainer:
         explainer = self.explainer(crashed=(Case("crash", ()),), unrouted=(Case("nobody's", ()),))
         assert explainer.explain(self.facts(status=500)).decided == "crash"
         assert explainer.explain(self.facts()).decided == "nobody's"
+
+
+class TestFaults:
+    def with_a_fault(self, client: httpx.Client, **act: Any) -> Any:
+        rule = {"id": "mine", "match": {"path": f"{POSTMORTEMS}*"}, "act": act}
+        assert client.put("/_mock/faults", json={"rules": [rule]}).status_code == 200
+        return told(client, client.get(POSTMORTEMS, headers=ADMIN | EXPLAIN))
+
+    def test_a_fault_that_answers_is_what_decided(self, client: httpx.Client) -> None:
+        explanation = self.with_a_fault(client, status=429, retry_after=2)
+        assert explanation["decided"] == "the fault mine answered in the vendor's place"
+        assert explanation["fault"] == "mine"
+        assert "rate.answer" in [rule["id"] for rule in explanation["rules"]]
+        assert explanation["spec"]["answer"]["pointer"].endswith("/get/responses/429")
+
+    def test_a_fault_that_spoils_an_answer_is_told_beside_what_was_done(self, client: httpx.Client) -> None:
+        explanation = self.with_a_fault(client, malformed=True)
+        assert explanation["decided"].startswith(
+            "the fault mine had a hand in the answer; without it: done: "
+        )
+        assert explanation["rules"][0]["id"] == "list.shape"

@@ -16,7 +16,7 @@ USUAL = 100
 MOST = 1_000
 LONGEST = 1_024
 _ID = re.compile(r"r(\d{1,15})", re.ASCII)
-_STATUS = re.compile(r"[1-5](\d\d|[xX][xX])", re.ASCII)
+_STATUS = re.compile(r"0|[1-5](\d\d|[xX][xX])", re.ASCII)
 _LIMIT = re.compile(r"\d{1,4}", re.ASCII)
 KEYS = ("provider", "operation", "method", "path", "status", "contains", "fault", "matched", "after", "limit")
 
@@ -29,8 +29,8 @@ class BadFilter(MockError):
 class Filter:
     """`operation`, `path` and `fault` may hold `*` and `?`. `status` is a number, or a class such as 4xx.
 
-    `contains` is looked for in what is shown of path, query and bodies, in any case. `after` is the number of an
-    entry. At most `limit` entries are wanted, the last ones.
+    An answer that nobody got has the status 0. `contains` is looked for in what is shown of path, query and bodies,
+    in any case. `after` is the number of an entry. At most `limit` entries are wanted, the last ones.
     """
 
     provider: str | None = None
@@ -118,7 +118,7 @@ class Filter:
 def _texts(texts: Mapping[str, str]) -> dict[str, str]:
     status = texts.get("status")
     if status is not None and not _STATUS.fullmatch(status):
-        raise BadFilter("'status' must be a number from 100 to 599, or a class such as 4xx")
+        raise BadFilter("'status' must be a number from 100 to 599, a class such as 4xx, or 0 for no answer")
     return {key: value for key, value in texts.items() if key not in ("matched", "limit")}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, zip_longest
-from sys import getsizeof
+from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from mockserver.core.errors import Breach, Refusal
@@ -22,12 +22,15 @@ MOST_HEADERS = 100
 MOST_CHANGES = 100
 MOST_BREACHES = 10
 LONGEST_REASON = 200
+# Of a record that is too long, this much of each text.
+LONGEST_PART = 1_000
 # What an entry (or a part of a refusal), a header and a change cost beside their texts, in bytes, roughly.
 OVERHEAD = 1_500
-OVERHEAD_OF_HEADER = 80
+OVERHEAD_OF_HEADER = 200
 OVERHEAD_OF_CHANGE = 2_000
 # In bytes: of a letter, at most.
 WIDEST = 4
+_SMALL = frozenset({int, float, bool, type(None), datetime})
 
 
 def trim(entry: Entry) -> None:
@@ -36,73 +39,77 @@ def trim(entry: Entry) -> None:
     # What was worked out of the query takes many times its room, and is worked out again where it is needed.
     vars(entry.request).pop("arguments", None)
     size = _weight(entry)
-    if size > LONGEST_HEADER:
-        cut = list(_cut(entry))
-        size = _weight(entry)
+    if size > OVERHEAD + LONGEST_HEADER:
+        cut += _long_parts(entry)
+        if cut:
+            _cut(entry)
+            size = _weight(entry)
     if entry.refusal is not None:
         _forget(entry.refusal)
         size += _burden_of(entry.refusal)
     if entry.changes:
-        whole = entry.changes
-        entry.changes = tuple(
-            (name, tuple(_light(change) for change in some[:MOST_CHANGES])) for name, some in whole
-        )
-        if any(
-            a is not b
-            for (_, kept), (_, some) in zip(entry.changes, whole, strict=True)
-            for a, b in zip_longest(kept, some)
-        ):
-            cut.append("changes")
-        size += sum(_burden(change) for _, some in entry.changes for change in some)
+        burden = _burden_of_changes(entry.changes)
+        if burden > LARGEST_KEPT:
+            cut += _cut_changes(entry)
+            burden = _burden_of_changes(entry.changes)
+        size += burden
     entry.cut = tuple(cut)
     entry.size = size
 
 
 def _weight(entry: Entry) -> int:
+    """Never less than it is: what came over HTTP has no letter of more than a byte, but for what is decoded."""
     request, answer = entry.request, entry.answer
     raw, headers = request.headers.raw, answer.headers
-    texts = (request.method, request.mount, request.path, request.query, request.body, answer.body)
     return (
         OVERHEAD
         + (len(raw) + len(headers)) * OVERHEAD_OF_HEADER
-        + sum(map(getsizeof, chain(texts, entry.path.values())))
-        + sum(map(getsizeof, chain.from_iterable(chain(raw, headers))))
+        + len(request.path) * (1 + WIDEST)
+        + len(request.query)
+        + len(request.body)
+        + len(answer.body)
+        + len(request.method)
+        + len(request.mount)
+        + sum(map(len, chain.from_iterable((*raw, *headers))))
     )
 
 
-def _cut(entry: Entry) -> Iterator[str]:
-    """Yields the names of what was cut."""
+def _long_parts(entry: Entry) -> Iterator[str]:
     request, answer = entry.request, entry.answer
-    raw, headers = request.headers.raw, answer.headers
     if len(request.method) > LONGEST_METHOD:
         yield "request.method"
     if len(request.path) > LONGEST_TARGET:
         yield "request.path"
-        entry.path = {name: value[:LONGEST_TARGET] for name, value in entry.path.items()}
     if len(request.query) > LONGEST_TARGET:
         yield "request.query"
-    if _too_long(raw):
+    if _too_long(request.headers.raw):
         yield "request.headers"
-        raw = [(name[:LONGEST_HEADER], value[:LONGEST_HEADER]) for name, value in raw[:MOST_HEADERS]]
     if len(request.body) > LARGEST_KEPT:
         yield "request.body"
-    if _too_long(headers):
+    if _too_long(answer.headers):
         yield "answer.headers"
-        headers = tuple(
-            (name[:LONGEST_HEADER], value[:LONGEST_HEADER]) for name, value in headers[:MOST_HEADERS]
-        )
     if len(answer.body) > LARGEST_KEPT:
         yield "answer.body"
+
+
+def _cut(entry: Entry) -> None:
+    request, answer = entry.request, entry.answer
+    raw, headers = request.headers.raw[:MOST_HEADERS], answer.headers[:MOST_HEADERS]
+    entry.path = {name: value[:LONGEST_TARGET] for name, value in entry.path.items()}
     entry.request = Request(
         request.method[:LONGEST_METHOD],
         request.path[:LONGEST_TARGET],
         request.query[:LONGEST_TARGET],
-        Headers(raw),
+        Headers([(name[:LONGEST_HEADER], value[:LONGEST_HEADER]) for name, value in raw]),
         request.body[:LARGEST_KEPT],
         request.oversized,
         request.mount,
     )
-    entry.answer = Answer(answer.status, headers, answer.body[:LARGEST_KEPT])
+    entry.answer = Answer(
+        answer.status,
+        tuple((name[:LONGEST_HEADER], value[:LONGEST_HEADER]) for name, value in headers),
+        answer.body[:LARGEST_KEPT],
+    )
 
 
 def _too_long(headers: Any) -> bool:
@@ -121,7 +128,7 @@ def _forget(refusal: Refusal) -> None:
 
 def _burden_of(refusal: Refusal) -> int:
     said = (refusal.args, tuple(vars(refusal).values()))
-    return OVERHEAD + sum(OVERHEAD * len(part) for part in said) + _room(said) * WIDEST
+    return OVERHEAD + sum(OVERHEAD * len(part) for part in said) + _room_of(said) * WIDEST
 
 
 def _short(value: Any) -> Any:
@@ -140,26 +147,38 @@ def _short(value: Any) -> Any:
     return value
 
 
+def _cut_changes(entry: Entry) -> list[str]:
+    whole = entry.changes
+    entry.changes = tuple((name, tuple(map(_light, some[:MOST_CHANGES]))) for name, some in whole)
+    return [] if entry.changes == whole else ["changes"]
+
+
 def _light(change: Change) -> Change:
-    before, after = _cut_record(change.before), _cut_record(change.after)
-    if before is change.before and after is change.after:
-        return change
-    return replace(change, before=before, after=after)
+    return replace(change, before=_cut_record(change.before), after=_cut_record(change.after))
 
 
 def _cut_record(record: Any) -> Any:
     """Long texts in part, long lists not at all."""
-    if record is None or _room(record) <= LARGEST_KEPT:
+    if _room(record) <= LARGEST_KEPT:
         return record
     values = ((name, getattr(record, name)) for name in _names(record))
-    long = {name: _cut_value(value) for name, value in values if _room(value) > LARGEST_KEPT // MOST_HEADERS}
+    long = {name: _cut_value(value) for name, value in values if _room_of(value) > LONGEST_PART}
     return replace(record, **long)
 
 
 def _cut_value(value: Any) -> Any:
     if isinstance(value, str):
-        return value[: LARGEST_KEPT // MOST_HEADERS]
+        return value[:LONGEST_PART]
     return {} if isinstance(value, Mapping) else ()
+
+
+def _burden_of_changes(changes: Iterable[tuple[str, Sequence[Change]]]) -> int:
+    """Records are shared with the store as long as they are in it: an upper bound."""
+    size = 0
+    for _, some in changes:
+        for change in some:
+            size += OVERHEAD_OF_CHANGE + (_room(change.before) + _room(change.after)) * WIDEST
+    return size
 
 
 def _names(record: object) -> Iterable[str]:
@@ -167,17 +186,23 @@ def _names(record: object) -> Iterable[str]:
     return getattr(record, "__dataclass_fields__", ())
 
 
-def _room(value: object) -> int:
-    """How many letters there are in a record."""
+def _room(record: object) -> int:
+    """How many letters there are in a record; of every request that changes something it is asked twice."""
+    size = 0
+    for name in _names(record):
+        value = getattr(record, name)
+        if type(value) is str:
+            size += len(value)
+        elif value.__class__ not in _SMALL:
+            size += _room_of(value)
+    return size
+
+
+def _room_of(value: object) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, tuple):
-        return sum(map(_room, value)) if value else 0
+        return sum(map(_room_of, value))
     if isinstance(value, Mapping):
-        return sum(_room(key) + _room(inner) for key, inner in value.items())
-    return sum(_room(getattr(value, name)) for name in _names(value))
-
-
-def _burden(change: Change) -> int:
-    """Records are shared with the store as long as they are in it: an upper bound."""
-    return OVERHEAD_OF_CHANGE + (_room(change.before) + _room(change.after)) * WIDEST
+        return sum(_room_of(key) + _room_of(inner) for key, inner in value.items())
+    return _room(value)

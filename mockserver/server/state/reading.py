@@ -51,7 +51,8 @@ def load_world(fixtures: Path | None, providers: Iterable[Provider]) -> Loaded:
     """The fixtures of every vendor: a folder, or a file like an exported state. A vendor that a file leaves out has the
     shipped ones. Raises ConfigurationError."""
     if fixtures is None or fixtures.is_dir():
-        return Loaded({provider.name: load_fixtures(provider, fixtures) for provider in providers})
+        found = {provider.name: load_fixtures(provider, fixtures) for provider in providers}
+        return _with_section(found, SandboxSection(), None)
     loaded = load_state(fixtures)
     served = {
         provider.name: loaded.fixtures.get(provider.name) or load_fixtures(provider) for provider in providers

@@ -83,12 +83,13 @@ def test_chance_follows_the_seed_of_the_server_and_differs_from_sandbox_to_sandb
 
 
 def test_whom_chance_hits_does_not_depend_on_other_rules(client: httpx.Client) -> None:
-    chance = {"probability": 0.3, "seed": 5}
-    rule(client, {"status": 500}, **chance)
+    chance: dict[str, Any] = {"probability": 0.3, "seed": 5}
+    act = {"status": 500, "delay": {"uniform": [0, 0]}}
+    rule(client, act, **chance)
     alone = statuses(client, 60)
     client.put("/_mock/faults", json={"rules": []})
-    rule(client, {"delay": {"uniform": [0, 0]}, "status": 429}, probability=0.5, seed=6)
-    rule(client, {"status": 500}, **chance)
+    rule(client, {"status": 429}, probability=0.5, seed=6)
+    rule(client, act, **chance)
     beside = statuses(client, 60)
     assert [
         after for before, after in zip(alone, beside, strict=True) if before == 500 and after == 200

@@ -96,7 +96,9 @@ def test_a_shutdown_waits_for_no_fault(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_a_truncated_body_is_promised_whole(live_server: LiveServer, online: httpx.Client) -> None:
+def test_a_truncated_body_is_promised_whole(
+    live_server: LiveServer, online: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
     whole = listed(online).content
     rule(online, {"truncate": True})
     with connected(live_server) as connection:
@@ -106,6 +108,7 @@ def test_a_truncated_body_is_promised_whole(live_server: LiveServer, online: htt
     assert body == whole[: len(whole) // 2]
     with pytest.raises(httpx.RemoteProtocolError, match="complete message body"):
         listed(online)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 def test_a_body_that_drips_arrives_whole_and_the_connection_lives_on(live_server: LiveServer) -> None:

@@ -73,6 +73,8 @@ def held(root: Entry) -> int:
 
 texts = st.builds(lambda letter, times: letter * times, st.sampled_from("aé🌍"), st.integers(0, 200_000))
 small = st.text(max_size=20)
+# What HTTP can carry; anything else never comes from a server.
+plain = texts.filter(lambda text: "🌍" not in text)
 octets = texts.map(lambda text: text.encode()[:200_000])
 headers = st.lists(st.tuples(octets, octets), max_size=5) | st.integers(0, 500).map(
     lambda n: [(b"a", b"b")] * n
@@ -87,12 +89,12 @@ papers = st.none() | st.builds(Paper, small, texts, st.lists(texts, max_size=5).
 changes = st.builds(Change, st.just("papers"), small, papers, papers)
 entries = st.builds(
     entry,
-    method=texts.map(lambda text: text[:300]),
-    path=texts.map(lambda text: f"/{text}"),
-    query=texts,
+    method=plain.map(lambda text: text[:300]),
+    path=plain.map(lambda text: f"/{text}"),
+    query=plain,
     headers=headers.map(Headers),
     body=octets,
-    answer=st.builds(Answer, st.just(200), st.lists(st.tuples(texts, texts), max_size=3).map(tuple), octets),
+    answer=st.builds(Answer, st.just(200), st.lists(st.tuples(plain, plain), max_size=3).map(tuple), octets),
     refusal=refusals,
     changes=st.lists(changes, max_size=4).map(lambda some: (("incident-io", tuple(some)),)),
 )

@@ -76,7 +76,7 @@ def test_after_shows_what_is_new(client: httpx.Client, journal: Journal, told: l
         ("limit=1001", "'limit' must be a number from 1 to 1000"),
         ("limit=-1", "'limit' must be a number from 1 to 1000"),
         ("limit=٣", "'limit' must be a number from 1 to 1000"),
-        ("status=abc", "'status' must be a number from 100 to 599, or a class such as 4xx"),
+        ("status=abc", "'status' must be a number from 100 to 599, a class such as 4xx, or 0"),
         ("status=600", "'status' must be a number"),
         ("matched=yes", "'matched' must be true or false"),
         ("after=17", "'after' must be the id of an entry, such as r17"),

@@ -11,6 +11,7 @@ import httpx
 import jsonschema_rs
 import pytest
 
+from mockserver.core.exchange import Headers, Request
 from mockserver.server.app import MockServer
 from mockserver.server.journal.journal import JournalBounds
 from mockserver.server.replay.har import read_har
@@ -187,6 +188,19 @@ def test_the_rest_of_a_long_journal_is_exported(make_server: MakeServer) -> None
         log = client.get("/_mock/journal/har").json()["log"]
     assert len(log["entries"]) == 1_200
     assert log["_mock"] == {"dropped": 10, "rate_limit": None}
+
+
+def test_an_answer_that_nobody_got_is_one_without_a_status(
+    client: httpx.Client, server: MockServer, journal: Journal
+) -> None:
+    assert client.post("/_mock/faults", json={"match": {}, "act": {"reset": True}}).status_code == 201
+    server.engine.answer(
+        "default", Request("GET", POSTMORTEMS, headers=Headers([(b"authorization", b"meowmeowmeow")]))
+    )
+    archive = journal("/journal/har", status="0")
+    assert [error.message for error in VALID.iter_errors(archive)] == []
+    assert [entry["response"]["status"] for entry in archive["log"]["entries"]] == [0]
+    assert journal("/journal/breaches") == {"breaches": []}
 
 
 def test_what_was_cut_or_made_wrong_on_purpose_is_not_compared(

@@ -43,15 +43,27 @@ def _labelled(facts: Facts) -> bool:
     return b'"key":{' in facts.answer.body
 
 
+def _attached(facts: Facts) -> int:
+    """How many groups were written beside the one that was asked for."""
+    return sum(
+        change.collection == "alert_groups" and change.key != facts.path["id"] for change in facts.changes
+    )
+
+
 def _many(facts: Facts) -> bool:
-    """Attached groups were written too."""
-    return sum(change.collection == "alert_groups" for change in facts.changes) > 1
+    return _attached(facts) > 0
+
+
+def _with_attached(words: str) -> Callable[[Facts], str]:
+    return lambda facts: (
+        f"done: {words}" + (f", and so {_attached(facts)} attached to it" if _many(facts) else "")
+    )
 
 
 def _action(words: str, *more: str | Clue) -> Cases:
     return (
         Case(
-            f"done: {words}, and with it those attached to it",
+            _with_attached(words),
             (
                 "group.action.effects",
                 when(_many, "group.action.attached-follow"),
@@ -106,7 +118,7 @@ DONE: dict[str, Cases] = {
     ),
     "silence_alert_group": (
         Case(
-            "done: the alert group was silenced, and with it those attached to it",
+            _with_attached("the alert group was silenced"),
             (
                 "group.silence.delay",
                 "group.silence.ends",

@@ -70,7 +70,9 @@ def _backwards(facts: Facts) -> bool:
 
 def _of_obstacle(facts: Facts) -> str:
     verb, obstacle = facts.refusal.args if isinstance(facts.refusal, Obstacle) else ("", "")
-    return f"refused: the state of the alert group stands against it ({verb}: {obstacle})"
+    return (
+        f"refused: the state of the alert group stands against it; {verb} is not for one that is {obstacle}"
+    )
 
 
 def _lookup(noun: str, path: str, mismatch: tuple[str, ...], *rules: str | Clue) -> Cases:

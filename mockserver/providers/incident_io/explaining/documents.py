@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mockserver.core.clues import argument, both, changed, has_equal_keys, no, sent, sent_others_than
+from mockserver.core.clues import argument, both, changed, created, has_equal_keys, no, sent, sent_others_than
 from mockserver.core.explaining import Case, Cases, Clue, Facts, When, when
 
 IMPORT = "Incidents V2_ImportPostmortemDocument"
@@ -142,7 +142,7 @@ DONE: dict[str, Cases] = {
         Case(
             "done: the incident has this external document",
             (
-                when(no(changed("incidents")), "attach.again"),
+                when(no(created("postmortem_documents")), "attach.again"),
                 "attach.shape",
                 "attach.document",
                 when(sent("document_provider"), "attach.provider"),
