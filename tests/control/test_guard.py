@@ -9,7 +9,6 @@ import pytest
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, Response
 
-from mockserver.server.control import guard as guard_module
 from mockserver.server.control.guard import ControlGuard
 
 LAN = ("10.0.0.7", 40000)
@@ -153,7 +152,7 @@ def test_a_client_of_this_machine_on_a_socket_for_both_kinds_of_address_comes_in
 FORWARDING = ["X-Forwarded-For", "X-Real-IP", "Forwarded"]
 
 
-def forwarded(header: str, address: str) -> dict[str, str]:
+def forwarded(header: str, address: str) -> dict[str, Any]:
     return {header.replace("-", "_"): f'for="{address}";proto=http' if header == "Forwarded" else address}
 
 
@@ -220,7 +219,11 @@ def test_a_page_of_the_servers_own_may_ask(host: str, origin: str) -> None:
 
 
 def test_the_page_of_a_rebound_name_is_of_the_same_origin_and_refused_by_its_host() -> None:
-    headers = {"host": "evil.test:4010", "origin": "http://evil.test:4010", "sec_fetch_site": "same-origin"}
+    headers: dict[str, Any] = {
+        "host": "evil.test:4010",
+        "origin": "http://evil.test:4010",
+        "sec_fetch_site": "same-origin",
+    }
     assert ask(**headers)[0] == 403
 
 
@@ -261,7 +264,7 @@ def test_a_token_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
         compared.append((given, wanted))
         return False
 
-    monkeypatch.setattr(guard_module.hmac, "compare_digest", compare)
+    monkeypatch.setattr("mockserver.server.control.guard.hmac.compare_digest", compare)
     assert ask(token="secret", X_Mock_Token="guess")[0] == 403
     assert compared == [(b"guess", b"secret")]
 
