@@ -105,7 +105,9 @@ class _Server(uvicorn.Server):
     def __init__(self, mock: MockServer, listener: socket.socket) -> None:
         super().__init__(serve.configuration(mock, log_level="error"))
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self.run, args=([listener],), name="mockserver", daemon=True)
+        self._thread = threading.Thread(
+            target=self.run, args=([listener],), name=f"mockserver {mock.settings.base_url}", daemon=True
+        )
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
@@ -77,7 +76,9 @@ class Hosts:
         self._transport = transport
         self._started: dict[object, tuple[Host, Mock]] = {}
 
-    def mock(self, *, fixtures: Path | None, seed: int | None, rate_limits: bool | float) -> Mock:
+    def find(
+        self, *, fixtures: Path | None, seed: int | None, rate_limits: bool | float
+    ) -> tuple[Host, Mock]:
         from mockserver.client import Mock
         from mockserver.hosting import Host, settings_for
 
@@ -86,7 +87,7 @@ class Hosts:
             settings = settings_for(fixtures=fixtures, seed=seed, rate_limits=rate_limits)
             host = Host(settings, "socket" if self._transport == "socket" else "direct")
             self._started[key] = host, Mock(host)
-        return self._started[key][1]
+        return self._started[key]
 
     def close(self) -> None:
         for host, _ in self._started.values():
@@ -107,7 +108,7 @@ def mockserver(request: pytest.FixtureRequest, _mock_hosts: Hosts) -> Iterator[M
     wanted = item.stash[WANTED] = _wanted(item)
     fixtures = None if wanted.fixtures is None else request.path.parent / wanted.fixtures
     exported = fixtures if fixtures is not None and fixtures.is_file() else None
-    server = _mock_hosts.mock(
+    host, server = _mock_hosts.find(
         fixtures=None if exported else fixtures, seed=wanted.seed, rate_limits=wanted.rate_limits
     )
     mock = item.stash[MOCK] = server.sandbox(_sandbox_of(item.nodeid))
@@ -122,7 +123,7 @@ def mockserver(request: pytest.FixtureRequest, _mock_hosts: Hosts) -> Iterator[M
         yield mock
     finally:
         del item.stash[MOCK]
-        _delete(mock)
+        _delete(host, mock)
 
 
 @pytest.fixture
@@ -190,14 +191,11 @@ def _strict(item: pytest.Item) -> bool:
     return bool(item.config.getoption("mock_strict") or item.config.getini("mock_strict"))
 
 
-def _delete(mock: Mock) -> None:
+def _delete(host: Host, mock: Mock) -> None:
     """And whatever sandboxes the test had beside its own."""
-    from mockserver.client import NotThere
-
     for other in mock.others:
-        _delete(other)
-    with suppress(NotThere):
-        mock.delete()
+        _delete(host, other)
+    host.direct.forget(mock.name)
 
 
 def _told(mock: Mock) -> str:

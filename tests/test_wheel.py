@@ -32,6 +32,9 @@ def test_the_wheel_carries_every_spec_and_fixture_and_nothing_of_the_tests(wheel
                 assert f"mockserver/{file.relative_to(ROOT).as_posix()}" in names
     for profile in (ROOT / "mockserver" / "server" / "faults" / "profiles").iterdir():
         assert profile.relative_to(ROOT).as_posix() in names
+    for file in (ROOT / "mockserver").rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            assert file.relative_to(ROOT).as_posix() in names
     assert "contract_tests/__init__.py" in names
     tops = {name.partition("/")[0] for name in names if ".dist-info" not in name}
     assert tops == {"mockserver", "contract_tests"}

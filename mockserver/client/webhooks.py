@@ -23,8 +23,8 @@ PAUSE = 0.02
 class Received:
     """One message in the sandbox's inbox.
 
-    `verified` says whether its signature held, which is among the `headers`; `payload` is the body, parsed.
-    `attempt` counts the deliveries of the same message.
+    `verified` says whether its signature held, which is of `body` and among the `headers`; `payload` is the body,
+    parsed; `attempt` counts the deliveries of the same message.
     """
 
     id: str

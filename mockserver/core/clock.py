@@ -104,7 +104,13 @@ class SandboxClock:
 
     def move(self, by: timedelta) -> None:
         """Raises OutOfRange."""
-        self.set(_sum(self.now(), by))
+        to = _sum(self.now(), by)
+        _hold(to)
+        if self._frozen_at is not None:
+            self._frozen_at = to
+        else:
+            self._offset += by
+        self._tell()
 
     def freeze(self, at: datetime | None = None) -> None:
         """Now, unless it is said when. Raises OutOfRange."""

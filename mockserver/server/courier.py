@@ -12,6 +12,7 @@ import httpx
 
 # In seconds, for one attempt.
 PATIENCE = 15
+LONGEST_ERROR = 300
 Done = Callable[[int | None, str], None]
 
 
@@ -86,11 +87,13 @@ async def _post(url: str, body: bytes, headers: Mapping[str, str], done: Done) -
     secure = url.startswith("https:")
     try:
         async with httpx.AsyncClient(verify=secure, trust_env=False, timeout=PATIENCE) as client:
-            answer = await client.post(url, content=body, headers=headers)
+            # What a receiver answers is not read: it could be without an end.
+            async with client.stream("POST", url, content=body, headers=headers) as answer:
+                status = answer.status_code
     except httpx.HTTPError as error:
-        done(None, f"{type(error).__name__}: {error}")
+        done(None, f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
     else:
-        done(answer.status_code, "")
+        done(status, "")
 
 
 async def _later(seconds: float, call: Callable[[], None]) -> None:

@@ -227,12 +227,13 @@ class Sandboxes:
             if provider.name in given.fixtures:
                 worlds[provider.name] = built(given, provider.name, handed_in)
         policy = self._settings.webhooks
-        for target, place in given.targets:
+        targets = list(policy.targets)
+        for target, place in given.targets():
             try:
                 policy.hold(target)
             except ConfigurationError as error:
                 raise place.error(str(error)) from None
-        targets = (*policy.targets, *(target for target, _ in given.targets))
+            targets.append(target)
         return SandboxState(worlds, targets, given.clock, given.ids)
 
     def _services(self, name: str) -> Services:
@@ -248,4 +249,5 @@ class Sandboxes:
 
 
 def _tell(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:
-    outbox.post(provider.webhook(event, world))
+    if outbox.targets:
+        outbox.post(provider.webhook(event, world))

@@ -72,6 +72,10 @@ class Direct:
         name = choice.name
         return self._do(lambda: self._answer(name, request))
 
+    def forget(self, sandbox: str) -> None:
+        """Lets go of a sandbox, if there is one of this name, without a request: for who makes one for every test."""
+        self._do(lambda: self._mock.sandboxes.delete(sandbox))
+
     def starting(self, start: Callable[[], None]) -> None:
         """Runs `start` while nobody is being answered."""
         with self._lock:

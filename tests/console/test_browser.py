@@ -41,7 +41,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def shared(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
-    bounds = JournalBounds(entries=ENTRIES)
+    bounds = JournalBounds(entries=ENTRIES, size=64 * 1024 * 1024)
     with serving(
         lambda base_url: create_server(
             Settings(providers=BOTH, base_url=base_url, rate_factor=None, journal=bounds)
@@ -112,7 +112,7 @@ def test_a_filter_holds_for_what_comes_in_too(
     page.key("/")
     page.type("RED")
     page.wait("document.querySelectorAll('#rows .req').length === 1")
-    assert page.evaluate("location.search") == "?text=RED"
+    assert page.evaluate("location.search") == "?contains=RED"
     send("GET", "/blue-again")
     send("GET", "/red-again")
     page.wait("document.querySelectorAll('#rows .req').length === 2")
@@ -161,7 +161,7 @@ def test_somebody_clicks_through_from_a_request_to_the_record_that_it_made(
     page.wait(
         f"location.pathname.endsWith('/postmortems/{created['id']}') && document.readyState === 'complete'"
     )
-    for link in ("state", "faults", "webhooks", "coverage", "rules", "sandboxes"):
+    for link in ("state", "faults", "webhooks", "clock", "coverage", "rules", "sandboxes"):
         page.click(f"nav a[href$='console/{link}']")
         page.wait(f"location.pathname.endsWith('/console/{link}') && document.readyState === 'complete'")
         assert page.evaluate("document.querySelector('nav [aria-current]').href").endswith(link)
@@ -252,8 +252,8 @@ def test_pages_are_read_and_filtered_without_a_script(
     page.call("Emulation.setScriptExecutionDisabled", value=True)
     page.navigate(f"{live.base_url}/_mock/")
     page.click(".filter button")
-    page.wait("location.search.startsWith('?text=') && document.readyState === 'complete'")
-    page.navigate(f"{live.base_url}/_mock/?text=red")
+    page.wait("location.search.startsWith('?contains=') && document.readyState === 'complete'")
+    page.navigate(f"{live.base_url}/_mock/?contains=red")
     assert rows(page) == ["GET /red"]
     assert page.evaluate("getComputedStyle(document.querySelector('.plain-only')).display") != "none"
     page.click("#rows .req")
@@ -282,7 +282,7 @@ def test_thousands_of_entries_cost_a_page_a_hundred_rows(page: Page, live: LiveS
     page.type("page=4321")
     page.wait("document.querySelectorAll('#rows .req').length === 1")
     page.evaluate(
-        "document.querySelector('#text').value = ''; document.querySelector('#filter').requestSubmit()"
+        "document.querySelector('#contains').value = ''; document.querySelector('#filter').requestSubmit()"
     )
     page.wait("document.querySelectorAll('#rows .req').length === 100")
     page.evaluate(

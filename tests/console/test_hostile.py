@@ -96,10 +96,11 @@ def test_a_method_is_shown_as_the_text_that_it_is(look: Look, server: MockServer
 
 def test_what_was_looked_for_is_said_again_as_text(hostile: str, look: Look) -> None:
     asked = quote(hostile[:300].encode())
-    for path in ("/_mock/", "/_mock/console/rules", "/_mock/console/state/incident-io/incidents"):
+    for path in ("/_mock/console/rules", "/_mock/console/state/incident-io/incidents"):
         look(f"{path}?text={asked}")
+    look(f"/_mock/?contains={asked}")
     look(
-        f"/_mock/?method={asked}&status={asked}&vendor={asked}&operation={asked}&sign={asked}&before={asked}"
+        f"/_mock/?method={asked}&status={asked}&provider={asked}&operation={asked}&sign={asked}&before={asked}"
     )
     look(f"/_mock/console/sandboxes?done={asked}")
 

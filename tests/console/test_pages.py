@@ -15,7 +15,8 @@ from tests.console.markup import Page
 
 PAGES = [
     "/_mock/",
-    "/_mock/?text=disk&status=2xx&method=POST&vendor=grafana-oncall",
+    "/_mock/?contains=disk&status=2xx&method=POST&provider=grafana-oncall",
+    "/_mock/?status=nonsense",
     "/_mock/?part=rows",
     "/_mock/console/state",
     "/_mock/console/state/grafana-oncall/postmortems",
@@ -23,6 +24,8 @@ PAGES = [
     "/_mock/console/state/incident-io/incidents?text=checkout&page=1",
     "/_mock/console/state/incident-io/incidents/01FEX2SFX00B5SYBT0EQ0HRV6G",
     "/_mock/console/webhooks",
+    "/_mock/console/clock",
+    "/_mock/console/faults",
     "/_mock/console/coverage",
     "/_mock/console/rules",
     "/_mock/console/rules?grade=assumed&text=import",
@@ -146,10 +149,10 @@ def test_a_list_without_requests_says_how_to_make_one(look: Look, server: MockSe
     ("query", "paths"),
     [
         ("status=404", ["/nowhere", "/api/v1/postmortems/NOPE/"]),
-        ("status=2xx&vendor=incident-io", ["/v1/postmortem_documents"]),
+        ("status=2xx&provider=incident-io", ["/v1/postmortem_documents"]),
         ("operation=create_postmortem", ["/api/v1/postmortems/"]),
         ("method=POST", ["/api/v1/postmortems/"]),
-        ("text=DISK+was", ["/api/v1/postmortems/", "/api/v1/postmortems/"]),
+        ("contains=DISK+was", ["/api/v1/postmortems/", "/api/v1/postmortems/"]),
         ("sign=unmatched", ["/nowhere"]),
         ("sign=changed", ["/api/v1/postmortems/"]),
         ("status=abc", []),

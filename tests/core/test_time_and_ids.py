@@ -55,6 +55,7 @@ def test_an_untouched_clock_is_read_in_a_handful_of_steps() -> None:
 def test_a_moved_clock_runs_on_from_there() -> None:
     clock = SandboxClock()
     clock.move(DAY)
+    assert clock.offset == DAY
     first, second = clock.now(), clock.now()
     assert datetime.now(UTC) + DAY - first < timedelta(minutes=1)
     assert first <= second

@@ -59,7 +59,8 @@ import threading
 
 def test_it(mock_grafana_oncall):
     vendor = mock_grafana_oncall
-    served = any(thread.name == "mockserver" for thread in threading.enumerate())
+    address = str(vendor.client.base_url).partition("/_mock")[0]
+    served = any(thread.name == f"mockserver {{address}}" for thread in threading.enumerate())
     assert served == ({transport!r} == "socket")
     vendor.client.post(NOTES, json=NOTE)
     with httpx.Client(base_url=vendor.base_url, headers=vendor.headers, trust_env=False) as mine:

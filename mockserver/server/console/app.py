@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from mockserver.providers import REGISTRY
+from mockserver.server.console.clock import clock_routes
 from mockserver.server.console.console import Console
 from mockserver.server.console.events import event_routes
 from mockserver.server.console.faults import fault_routes
@@ -24,6 +25,8 @@ from mockserver.server.console.state import state_routes
 from mockserver.server.console.webhooks import webhook_routes
 from mockserver.server.engine import Engine
 from mockserver.server.faults.catalogue import Catalogue
+from mockserver.server.journal.explaining import Explanations
+from mockserver.server.journal.reading import Reading
 from mockserver.server.settings import Settings
 
 FrontPage = Callable[[Request], Response]
@@ -38,11 +41,14 @@ def console_of(
 ) -> tuple[FrontPage, list[BaseRoute]]:
     """What answers a browser at /_mock/, and everything below it that is the console's."""
     renderer = Renderer(can_leave=login is not None)
+    reading = Reading(settings, documents, engine)
     console = Console(
         settings,
         [REGISTRY[name] for name in settings.providers],
         described(documents),
         engine.sandboxes,
+        reading,
+        Explanations(reading, documents, settings.specs),
         renderer,
     )
 
@@ -61,5 +67,6 @@ def console_of(
         *sandbox_routes(console),
         *fault_routes(console, catalogue),
         *webhook_routes(console),
+        *clock_routes(console),
         *reference_routes(console),
     ]

@@ -17,6 +17,8 @@ from mockserver.server.asgi import SANDBOX
 from mockserver.server.console.operations import Described
 from mockserver.server.console.rendering import Renderer, base_of
 from mockserver.server.control.bodies import read_bytes
+from mockserver.server.journal.explaining import Explanations
+from mockserver.server.journal.reading import Reading
 from mockserver.server.sandboxes import DEFAULT, Sandboxes, ServedSandbox
 from mockserver.server.settings import Settings
 
@@ -32,6 +34,8 @@ class Console:
     providers: Sequence[Provider]
     operations: Sequence[Described]
     sandboxes: Sandboxes
+    reading: Reading
+    explanations: Explanations
     renderer: Renderer
 
     @property
@@ -43,9 +47,9 @@ class Console:
         name = request.scope[SANDBOX]
         if name == DEFAULT:
             return self.sandboxes.default
-        for sandbox in self.sandboxes:
-            if sandbox.name == name:
-                return sandbox
+        sandbox = self.sandboxes.get(name)
+        if sandbox is not None:
+            return sandbox
         raise HTTPException(404, f"There is no sandbox {name!r}: it is made by the first request to it.")
 
     def page(
@@ -74,7 +78,14 @@ class Console:
         return Route(f"/console/{path}", guarded, methods=["POST"] if posts else ["GET"])
 
     def problem(self, request: Request, error: HTTPException) -> Response:
-        return self.page("error.html", request, here="", status=error.status_code, detail=error.detail)
+        return self.page(
+            "error.html",
+            request,
+            here="",
+            status=error.status_code,
+            detail=error.detail,
+            missing=self.sandboxes.get(request.scope[SANDBOX]) is None,
+        )
 
     def back(self, request: Request, path: str, done: str) -> Response:
         """To a page of the same sandbox, which says what has been done (a key of wording.DONE)."""

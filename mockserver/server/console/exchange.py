@@ -2,74 +2,123 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
+
+from mockserver.core.exchange import Headers
 from mockserver.server.console.curl import as_curl
 from mockserver.server.console.pretty import is_json
-from mockserver.server.journal.entries import Entry
-from mockserver.server.redaction import REDACTED, SECRET_HEADERS
-
-Pairs = list[tuple[str, str]]
+from mockserver.server.journal import showing
+from mockserver.server.journal.showing import Shown
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`kind` is `none`, `json`, `text` or `base64`."""
+    """`kind` is `none`, `json`, `text` or `base64`; `size` is in bytes, of what was kept."""
 
     kind: str
     text: str
     size: int
 
     @classmethod
-    def of(cls, raw: bytes) -> Body:
-        try:
-            text = raw.decode()
-        except UnicodeDecodeError:
-            return cls("base64", b64encode(raw).decode(), len(raw))
-        kind = "none" if not text else "json" if is_json(text) else "text"
-        return cls(kind, text, len(raw))
+    def of(cls, body: showing.Body) -> Body:
+        if body.text is None:
+            return cls("base64", body.written, len(body.content))
+        kind = "none" if not body.text else "json" if is_json(body.text) else "text"
+        return cls(kind, body.text, len(body.content))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """`before` and `after` as a reader sees them: text as it is, all else as JSON."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """`kind` is created, updated or deleted; `fields` are those that an update changed."""
+
+    kind: str
+    provider: str
+    collection: str
+    id: str
+    fields: tuple[FieldChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    entry: Entry
+    """`rules` decided; `general` are those that answers of any kind are given by."""
+
+    shown: Shown
     asked: Body
     answered: Body
-    request_headers: Pairs
-    answer_headers: Pairs
     curl: str
-    verdict: str
-    why: Mapping[str, Any]
+    decided: str
+    rules: tuple[Mapping[str, Any], ...]
+    general: tuple[Mapping[str, Any], ...]
+    changes: tuple[RecordChange, ...]
+    spec: Mapping[str, Any] | None
+    breaches: tuple[Mapping[str, Any], ...]
+    near_misses: tuple[Mapping[str, Any], ...]
 
 
-def exchange(entry: Entry, base_url: str, why: Mapping[str, Any]) -> Exchange:
-    """`why` is what the explanation says."""
+def exchange(shown: Shown, base_url: str, why: Mapping[str, Any]) -> Exchange:
+    """`why` is what the control API says of it at /_mock/explain."""
+    raw = [
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, value in shown.request_headers
+    ]
+    request = replace(
+        shown.entry.request,
+        method=shown.method,
+        path=shown.path,
+        query=shown.query,
+        headers=Headers(raw),
+        body=shown.request_body.content,
+    )
     return Exchange(
-        entry=entry,
-        asked=Body.of(entry.request.body),
-        answered=Body.of(entry.answer.body),
-        request_headers=redacted(
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in entry.request.headers.raw
-        ),
-        answer_headers=redacted(entry.answer.headers),
-        curl=as_curl(entry.request, base_url),
-        verdict=verdict(entry),
-        why=why,
+        shown=shown,
+        asked=Body.of(shown.request_body),
+        answered=Body.of(shown.answer_body),
+        curl=as_curl(request, base_url),
+        decided=_sentence(why["decided"]),
+        rules=tuple(rule for rule in why["rules"] if not rule["general"]),
+        general=tuple(rule for rule in why["rules"] if rule["general"]),
+        changes=tuple(_changes(why["changed"])),
+        spec=why["spec"],
+        breaches=tuple(why.get("breaches", ())),
+        near_misses=tuple(why.get("near_misses", ())),
     )
 
 
-def redacted(headers: Iterable[tuple[str, str]]) -> Pairs:
-    return [(name, REDACTED if name.lower() in SECRET_HEADERS else value) for name, value in headers]
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '…')) else '.'}"
 
 
-def verdict(entry: Entry) -> str:
-    if entry.fault is not None:
-        return "fault"
-    if entry.operation is None:
-        return "unmatched"
-    if entry.refusal is not None:
-        return "refused"
-    return "failed" if entry.answer.status >= 500 else "done"
+def _changes(told: list[Mapping[str, Any]]) -> Iterator[RecordChange]:
+    for change in told:
+        before, after = change["before"], change["after"]
+        fields = (
+            [
+                FieldChange(name, _written(before.get(name)), _written(after.get(name)))
+                for name in after
+                if before.get(name) != after.get(name)
+            ]
+            if isinstance(before, dict) and isinstance(after, dict)
+            else []
+        )
+        yield RecordChange(
+            change["change"], change["provider"], change["collection"], change["id"], tuple(fields)
+        )
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -3,92 +3,92 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mockserver.server.journal.entries import Entry
+from mockserver.server.journal.filters import BadFilter, Filter
+from mockserver.server.journal.showing import Shown
 
 WINDOW = 100
-_CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)
+# What a form may say; `sign` is the console's own.
+FIELDS = ("method", "status", "provider", "operation", "contains", "sign")
+SIGNS = {"changed": "Changed something", "fault": "With a fault", "unmatched": "Unmatched"}
 _ID = re.compile(r"r([0-9]{1,18})")
+
+Show = Callable[[Entry], Shown]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Empty means any. `status` is one, or a class like `4xx`; `text` stands anywhere in path, query or bodies."""
+    """`given` is what the form said, empty where it was left alone; `problem` why nothing can match that."""
 
-    method: str = ""
-    status: str = ""
-    vendor: str = ""
-    operation: str = ""
-    text: str = ""
-    sign: str = ""
+    given: Mapping[str, str]
+    filter: Filter
+    problem: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Wanted:
-        return cls(**{name: query.get(name, "").strip()[:200] for name in cls.__slots__})
+        given = {name: query.get(name, "").strip() for name in FIELDS}
+        pairs = [(name, given[name]) for name in FIELDS if given[name] and name != "sign"]
+        if given["sign"] == "fault":
+            pairs.append(("fault", "*"))
+        elif given["sign"] == "unmatched":
+            pairs.append(("matched", "false"))
+        try:
+            return cls(given, Filter.read(pairs))
+        except BadFilter as error:
+            return cls(given, Filter(), f"{error}.")
 
-    def __bool__(self) -> bool:
-        return any(asdict(self).values())
+    @property
+    def narrows(self) -> bool:
+        return any(self.given.values())
 
-    def matches(self, entry: Entry) -> bool:
-        operation = entry.operation.id if entry.operation else ""
-        return (
-            self.method in ("", entry.request.method)
-            and self._status(entry.answer.status)
-            and self.vendor in ("", entry.provider.name)
-            and self.operation in ("", operation)
-            and self._sign(entry)
-            and (not self.text or self._text(entry))
-        )
+    def matching(self, entries: Iterable[Entry], show: Show) -> Iterator[Shown]:
+        if self.problem:
+            return
+        for entry in entries:
+            if self.filter.admits(entry) and self._worth_showing(entry):
+                shown = show(entry)
+                if self.filter.admits_shown(shown):
+                    yield shown
 
-    def _status(self, status: int) -> bool:
-        if _CLASS.fullmatch(self.status):
-            return str(status)[0] == self.status[0]
-        return self.status in ("", str(status))
-
-    def _sign(self, entry: Entry) -> bool:
-        match self.sign:
-            case "changed":
-                return bool(entry.changes)
-            case "fault":
-                return entry.fault is not None
-            case "unmatched":
-                return entry.operation is None
-        return True
-
-    def _text(self, entry: Entry) -> bool:
-        request = entry.request
-        wanted = self.text.casefold()
-        if wanted in f"{request.path}?{request.query}".casefold() or wanted == entry.id:
+    def _worth_showing(self, entry: Entry) -> bool:
+        """A quick look at what cannot match; what can is still held against what is shown of it."""
+        if self.given["sign"] == "changed" and not entry.changes:
+            return False
+        wanted = self.filter.contains
+        if wanted is None or not wanted.isascii() or wanted.lower() in "<credential>":
             return True
-        raw = self.text.lower().encode(errors="replace")
+        request, raw = entry.request, wanted.lower().encode()
+        if raw.decode() in f"{request.path}\n{request.query}".lower():
+            return True
         return raw in request.body.lower() or raw in entry.answer.body.lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`entries`, the newest first; `older` whether there are more beyond the last of them."""
+    """`shown`, the newest first; `older` whether there are more beyond the last of them."""
 
-    entries: list[Entry]
+    shown: list[Shown]
     older: bool
 
 
 def window(
     entries: Iterable[Entry],
     wanted: Wanted,
+    show: Show,
     *,
     before: int | None = None,
     after: int | None = None,
     most: int = WINDOW,
 ) -> Window:
     """`entries` come as a journal gives them, the oldest first."""
-    found: list[Entry] = []
-    for entry in _newest_first(entries, before, after):
-        if wanted.matches(entry):
-            if len(found) == most:
-                return Window(found, older=True)
-            found.append(entry)
+    found: list[Shown] = []
+    for shown in wanted.matching(_newest_first(entries, before, after), show):
+        if len(found) == most:
+            return Window(found, older=True)
+        found.append(shown)
     return Window(found, older=False)
 
 

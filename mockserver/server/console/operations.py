@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mockserver.server.documents import METHODS
-from mockserver.server.journal.entries import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +22,12 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """`counts` has every status that the document promises or that was answered, and how often it was."""
+    """`counts` has every status that the document promises or that was answered, and how often it was; a fault had a
+    hand in `faulted` of these."""
 
     operation: Described
     counts: Mapping[str, int]
+    faulted: int
 
     @property
     def calls(self) -> int:
@@ -44,15 +44,16 @@ def described(documents: Mapping[str, Mapping[str, Any]]) -> list[Described]:
     ]
 
 
-def covered(operations: Iterable[Described], entries: Iterable[Entry]) -> list[Covered]:
-    seen: dict[tuple[str, str], Counter[str]] = {}
-    for entry in entries:
-        if entry.operation is not None:
-            key = (entry.provider.name, entry.operation.id)
-            seen.setdefault(key, Counter())[str(entry.answer.status)] += 1
+def covered(operations: Iterable[Described], counted: Mapping[str, Any]) -> list[Covered]:
+    """`counted` is what the control API says at /_mock/coverage."""
+    seen = {
+        (row["provider"], row["method"], row["path"]): (row["statuses"], row["faulted"])
+        for row in counted["operations"]
+    }
     rows = []
     for operation in operations:
-        counted = seen.get((operation.vendor, operation.id), Counter())
+        counts, faulted = seen.get((operation.vendor, operation.method, operation.path), ({}, 0))
         promised = [status for status in operation.statuses if status.isdecimal()]
-        rows.append(Covered(operation, {status: counted[status] for status in sorted({*promised, *counted})}))
+        every = {status: counts.get(status, 0) for status in sorted({*promised, *counts})}
+        rows.append(Covered(operation, every, faulted))
     return rows

@@ -14,6 +14,8 @@ PAGE = 100
 COLUMNS = 6
 # Fields that hold credentials. They are the fixtures' own, and still nothing to have on a screen.
 SECRET_FIELDS = frozenset(["token", "tokens", "secret"])
+# Collections whose very ids are credentials.
+SECRET_COLLECTIONS = frozenset(["tokens"])
 # Fields that say least about a record in one line.
 _LAST = ("organization", "organisation", "slack_", "text", "markdown", "summary", "raw")
 
@@ -46,7 +48,10 @@ class Collections:
 
     @classmethod
     def of(cls, vendor: str, world: World) -> Collections:
-        return cls(vendor, {name: table.records for name, table in world.store.snapshot().items()})
+        tables = world.store.snapshot()
+        return cls(
+            vendor, {name: table.records for name, table in tables.items() if name not in SECRET_COLLECTIONS}
+        )
 
     def columns(self, collection: str) -> list[str]:
         """The fields that a table of this collection shows: those that tell records apart, first."""

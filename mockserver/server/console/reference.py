@@ -49,15 +49,15 @@ def reference_routes(console: Console) -> list[BaseRoute]:
 
     async def coverage(request: Request) -> Response:
         sandbox = console.sandbox(request)
-        rows = covered(console.operations, sandbox.journal)
-        unmatched = sum(entry.operation is None for entry in sandbox.journal)
+        counted = console.reading.coverage(sandbox)
+        rows = covered(console.operations, counted)
         return console.page(
             "coverage.html",
             request,
             here="coverage",
             rows=rows,
             used=sum(row.calls > 0 for row in rows),
-            unmatched=unmatched,
+            unmatched=counted["unmatched"],
             total=len(sandbox.journal),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from mockserver.server.console.console import Console, form_of
 from mockserver.server.console.exchange import exchange
-from mockserver.server.console.listing import Wanted, number_of, window
+from mockserver.server.console.listing import SIGNS, Wanted, number_of, window
 from mockserver.server.console.rendering import base_of, wanted_part
 from mockserver.server.sandboxes import ServedSandbox
 
@@ -43,12 +42,15 @@ def show_list(console: Console, request: Request) -> Response:
     wanted = Wanted.of(query)
     sandbox = console.sandbox(request)
     before, after = number_of(query.get("before", "")), number_of(query.get("after", ""))
-    shown = window(sandbox.journal, wanted, before=before, after=after)
-    plain = {name: value for name, value in asdict(wanted).items() if value}
-    older = f"?{urlencode({**plain, 'before': shown.entries[-1].id})}" if shown.older else ""
+    show = console.reading.showing(sandbox).shown
+    seen = window(sandbox.journal, wanted, show, before=before, after=after)
+    plain = {name: value for name, value in wanted.given.items() if value}
+    older = f"?{urlencode({**plain, 'before': seen.shown[-1].entry.id})}" if seen.older else ""
     values: dict[str, Any] = {
-        "window": shown,
-        "wanted": wanted,
+        "window": seen,
+        "wanted": wanted.given,
+        "narrows": wanted.narrows,
+        "problem": wanted.problem,
         "older": older,
         "before": before,
         "total": len(sandbox.journal),
@@ -63,6 +65,7 @@ def show_list(console: Console, request: Request) -> Response:
         here="requests",
         methods=METHODS,
         statuses=STATUSES,
+        signs=SIGNS,
         operations=console.operations,
         examples=_examples(console, sandbox),
         **values,
@@ -75,10 +78,13 @@ def show_one(console: Console, request: Request) -> Response:
     entry = sandbox.journal.get(number) if number is not None else None
     if entry is None:
         raise HTTPException(404, "This request is not in the journal of this sandbox, or not any more.")
-    why: dict[str, object] = {}
+    shown = console.reading.showing(sandbox).shown(entry)
     template = "panel.html" if wanted_part(request) == "panel" else "exchange.html"
     return console.page(
-        template, request, here="requests", x=exchange(entry, console.settings.base_url, why), entry=entry
+        template,
+        request,
+        here="requests",
+        x=exchange(shown, console.settings.base_url, console.explanations.explain(shown)),
     )
 
 

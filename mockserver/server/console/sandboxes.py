@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from mockserver.server.asgi import SANDBOX
 from mockserver.server.console.console import Console, form_of
 from mockserver.server.console.rendering import base_of
-from mockserver.server.sandboxes import NAME
+from mockserver.server.sandboxes import NAME, NoRoom
 
 
 def sandbox_routes(console: Console) -> list[BaseRoute]:
@@ -23,17 +23,24 @@ def sandbox_routes(console: Console) -> list[BaseRoute]:
         form = await form_of(request)
         name, action = form.get("name", ""), form.get("do", "")
         if not NAME.fullmatch(name):
-            return _page(
-                console,
-                request,
-                problem=f"“{name[:80]}” is no name: letters, digits, dot, dash and underscore, at most 64.",
-            )
-        there = any(sandbox.name == name for sandbox in sandboxes)
+            return _page(console, request, problem=_no_name(name))
+        there = sandboxes.get(name)
         if action == "make":
             sandboxes.named(name)
             return console.back(request, "console/sandboxes", "made")
-        if not there:
+        if there is None:
             return _page(console, request, problem=f"There is no sandbox “{name}” any more.")
+        if action == "fork":
+            copy = form.get("as", "").strip()
+            if not NAME.fullmatch(copy):
+                return _page(console, request, problem=_no_name(copy))
+            try:
+                sandboxes.fork(there, copy)
+            except KeyError:
+                return _page(console, request, problem=f"There is a sandbox “{copy}” already.")
+            except NoRoom as full:
+                return _page(console, request, problem=f"All sandboxes have {full.limit} bytes: no room.")
+            return console.back(request, "console/sandboxes", "forked")
         if action == "reset":
             sandboxes.reset(name)
             return console.back(request, "console/sandboxes", "reset")
@@ -46,6 +53,10 @@ def sandbox_routes(console: Console) -> list[BaseRoute]:
         raise HTTPException(400, "The form does not say what to do.")
 
     return [console.route("sandboxes", show), console.route("sandboxes", act, posts=True)]
+
+
+def _no_name(name: str) -> str:
+    return f"“{name[:80]}” is no name: letters, digits, dot, dash and underscore, at most 64."
 
 
 def _page(console: Console, request: Request, problem: str = "") -> Response:

@@ -1,4 +1,4 @@
-"""The pages of what a sandbox holds."""
+"""The pages of what a sandbox holds, and of how it was."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from mockserver.server.console.console import Console
+from mockserver.server.console.console import Console, form_of
 from mockserver.server.console.records import PAGE, Collections
+from mockserver.server.sandboxes import NAME
+from mockserver.server.state.keeping import bring_back, keep
+from mockserver.server.state.shelf import ShelfFull, Snapshot
 
 
 def state_routes(console: Console) -> list[BaseRoute]:
@@ -26,9 +29,30 @@ def state_routes(console: Console) -> list[BaseRoute]:
         return held, name
 
     async def overview(request: Request) -> Response:
-        worlds = console.sandbox(request).worlds
-        held = [Collections.of(vendor, world) for vendor, world in worlds.items()]
-        return console.page("state.html", request, here="state", held=held)
+        return _overview(console, request)
+
+    async def act(request: Request) -> Response:
+        form = await form_of(request)
+        sandbox, name = console.sandbox(request), form.get("name", "").strip()
+        match form.get("do", ""):
+            case "keep":
+                if not NAME.fullmatch(name):
+                    return _overview(console, request, f"“{name[:80]}” is no name for a snapshot.")
+                try:
+                    sandbox.shelf.put(Snapshot(name, sandbox.services.clock.now(), keep(sandbox)))
+                except ShelfFull:
+                    return _overview(console, request, "There are too many snapshots; delete one.")
+                return console.back(request, "console/state", "kept")
+            case "restore":
+                snapshot = sandbox.shelf.get(name)
+                if snapshot is None:
+                    return _overview(console, request, "This snapshot is gone.")
+                bring_back(sandbox, snapshot.state)
+                return console.back(request, "console/state", "restored")
+            case "drop":
+                sandbox.shelf.drop(name)
+                return console.back(request, "console/state", "dropped")
+        raise HTTPException(400, "The form does not say what to do.")
 
     async def table(request: Request) -> Response:
         held, name = collection(request)
@@ -63,6 +87,21 @@ def state_routes(console: Console) -> list[BaseRoute]:
 
     return [
         console.route("state", overview),
+        console.route("state", act, posts=True),
         console.route("state/{vendor}/{collection}", table),
         console.route("state/{vendor}/{collection}/{key:path}", record),
     ]
+
+
+def _overview(console: Console, request: Request, problem: str = "") -> Response:
+    sandbox = console.sandbox(request)
+    held = [Collections.of(vendor, world) for vendor, world in sandbox.worlds.items()]
+    return console.page(
+        "state.html",
+        request,
+        here="state",
+        status=400 if problem else 200,
+        problem=problem,
+        held=held,
+        snapshots=list(sandbox.shelf),
+    )

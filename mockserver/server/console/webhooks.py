@@ -41,6 +41,9 @@ def webhook_routes(console: Console) -> list[BaseRoute]:
                 except ConfigurationError as error:
                     return _page(console, request, problem=f"{error}.")
                 return console.back(request, "console/webhooks", "target-added")
+            case "empty":
+                box.inbox.clear()
+                return console.back(request, "console/webhooks", "inbox-cleared")
             case "delete":
                 if box.targets.pop(form.get("id", ""), None) is None:
                     return _page(console, request, problem="This address is not told any more.")
@@ -62,4 +65,5 @@ def _page(console: Console, request: Request, problem: str = "") -> Response:
         targets=list(box.targets.values()),
         deliveries=deliveries[: -SHOWN - 1 : -1],
         count=len(deliveries),
+        inbox=list(box.inbox)[: -SHOWN - 1 : -1],
     )

@@ -14,6 +14,9 @@ DONE = {
     "deleted": "The sandbox is gone.",
     "made": "The sandbox is there.",
     "forked": "The sandbox is a copy of the other.",
+    "kept": "The snapshot is taken.",
+    "restored": "Everything is as it was in the snapshot.",
+    "dropped": "The snapshot is gone.",
     "cleared": "The journal is empty.",
     "fault-added": "The fault is on.",
     "faults-added": "The profile’s faults are on.",
@@ -53,6 +56,17 @@ def duration(seconds: float) -> str:
     return f"{seconds:.3g} s"
 
 
+def ahead(seconds: int) -> str:
+    """Of another clock, in the largest units."""
+    rest = abs(seconds)
+    parts: list[str] = []
+    for name, size_of in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, rest = divmod(rest, size_of)
+        if count and len(parts) < 2:
+            parts.append(f"{count:,} {name}".replace(",", "\u202f"))
+    return f"{' '.join(parts)} {'ahead of' if seconds > 0 else 'behind'} the machine’s"
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}".replace(",", "\u202f")
 
@@ -79,6 +93,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "bytes": size,
     "duration": duration,
+    "ahead": ahead,
     "counted": counted,
     "short": short,
     "status": status,

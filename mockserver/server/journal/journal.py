@@ -49,8 +49,8 @@ class Journal:
         return iter(list(self._entries.values()))
 
     def __reversed__(self) -> Iterator[Entry]:
-        """Every entry, the newest first. Nothing may be recorded meanwhile."""
-        return reversed(self._entries.values())
+        """Every entry, the newest first."""
+        return reversed(list(self._entries.values()))
 
     def get(self, number: int) -> Entry | None:
         return self._entries.get(number)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -40,11 +40,20 @@ class Loaded:
     `section` is where it says so."""
 
     fixtures: Mapping[str, FixtureSet]
-    targets: tuple[tuple[WebhookTarget, Place], ...] = ()
+    own_targets: tuple[WebhookTarget, ...] = ()
     clock: ClockState | None = None
     ids: IdState | None = None
     budgets: Mapping[str, Mapping[str, Counted]] = field(default_factory=dict)
     section: Place | None = None
+
+    def targets(self) -> Iterator[tuple[WebhookTarget, Place]]:
+        """The addresses among the records of a vendor, then those of the sandbox, and where each was written."""
+        for found in self.fixtures.values():
+            for position, target in enumerate(found.webhook_targets()):
+                yield target, found.places[WEBHOOKS, position]
+        if self.section is not None:
+            for target in self.own_targets:
+                yield target, self.section
 
 
 def load_world(fixtures: Path | None, providers: Iterable[Provider]) -> Loaded:
@@ -57,7 +66,7 @@ def load_world(fixtures: Path | None, providers: Iterable[Provider]) -> Loaded:
     served = {
         provider.name: loaded.fixtures.get(provider.name) or load_fixtures(provider) for provider in providers
     }
-    return Loaded(served, loaded.targets, loaded.clock, loaded.ids, loaded.budgets, loaded.section)
+    return replace(loaded, fixtures=served)
 
 
 def load_state(file: Path) -> Loaded:
@@ -95,17 +104,12 @@ def _hold_version(name: Path, root: yaml.Node, keys: Mapping[str, tuple[yaml.Nod
 
 
 def _with_section(fixtures: Mapping[str, FixtureSet], section: SandboxSection, where: Place | None) -> Loaded:
-    targets = [
-        (target, found.places[WEBHOOKS, position])
-        for found in fixtures.values()
-        for position, target in enumerate(found.webhook_targets())
-    ]
     if where is None:
-        return Loaded(fixtures, tuple(targets))
+        return Loaded(fixtures)
     try:
         return Loaded(
             fixtures,
-            (*targets, *((target, where) for target in section.webhooks)),
+            section.webhooks,
             None if section.clock is None else section.clock.state(),
             None if section.ids is None else section.ids.state(),
             {vendor: counted(budgets) for vendor, budgets in section.budgets.items()},

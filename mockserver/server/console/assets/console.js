@@ -72,6 +72,7 @@ function onKey(event) {
 const MOST_ROWS = 1000;
 const GATHER = 200;
 const TYPING = 180;
+const AGAIN = 2000;
 
 class Requests {
   constructor() {
@@ -133,9 +134,10 @@ class Requests {
     this.more = false;
     this.gathering = setTimeout(async () => {
       // While the list is renewed, what is new comes with it, or at the next look.
-      if (this.live && !this.renewing) await this.fetchRows({ after: this.newest });
+      const got = !this.live || this.renewing || await this.fetchRows({ after: this.newest });
       this.gathering = null;
-      if (this.more) this.gather();
+      if (!got) setTimeout(() => this.gather(), AGAIN);
+      else if (this.more) this.gather();
     }, GATHER);
   }
 
@@ -162,23 +164,26 @@ class Requests {
     if (this.live) this.gather();
   }
 
+  // Whether there was an answer.
   async fetchRows(extra) {
     const renewals = this.renewals;
     const url = `${this.filter.getAttribute("action")}?${this.query({ ...extra, part: "rows" })}`;
     const part = await fetchPart(url);
-    if (!part) return this.say(true);
+    if (!part) { this.say(true); return false; }
     // Somebody has asked for another list meanwhile: what this belongs to is not there any more.
-    if (renewals !== this.renewals) return;
+    if (renewals !== this.renewals) return true;
     const state = part.querySelector("[data-newest]");
     const list = [...part.querySelectorAll("li")];
     const gap = "gap" in state.dataset;
-    this.newest = state.dataset.newest;
+    if (!extra.before) this.newest = state.dataset.newest;
     document.getElementById("count").textContent = state.textContent.trim();
     if (extra.before) this.rows.querySelector(".more")?.replaceWith(...list);
     else if (extra.after && !gap) this.prepend(list);
     else this.rows.replaceChildren(...list);
     document.getElementById("empty").hidden = this.rows.children.length > 0;
     this.mark();
+    this.say();
+    return true;
   }
 
   prepend(list) {
