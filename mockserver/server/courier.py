@@ -86,10 +86,12 @@ def _stop(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
 async def _post(url: str, body: bytes, headers: Mapping[str, str], done: Done) -> None:
     secure = url.startswith("https:")
     try:
-        async with httpx.AsyncClient(verify=secure, trust_env=False, timeout=PATIENCE) as client:
-            # What a receiver answers is not read: it could be without an end.
-            async with client.stream("POST", url, content=body, headers=headers) as answer:
-                status = answer.status_code
+        # What a receiver answers is not read: it could be without an end.
+        async with (
+            httpx.AsyncClient(verify=secure, trust_env=False, timeout=PATIENCE) as client,
+            client.stream("POST", url, content=body, headers=headers) as answer,
+        ):
+            status = answer.status_code
     except httpx.HTTPError as error:
         done(None, f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
     else:

@@ -135,6 +135,7 @@ def table(mock: MockServer) -> str:
             *([f"  page        {settings.base_url}/_mock/docs/{provider.name}/"] if pages else []),
             f"  try         curl {_example(settings.base_url, provider.credential, provider.example)}",
         ]
+    lines.append(f"console     {settings.base_url}/_mock/")
     standing = len(mock.sandboxes.default.faults)
     if standing:
         lines.append(f"faults      {standing} rule{'s' if standing > 1 else ''} in every sandbox")

@@ -2,66 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-from mockserver.core.exchange import Headers, Request
 from mockserver.server.app import create_server
-from mockserver.server.journal.journal import JournalBounds
 from mockserver.server.settings import Settings
-from tests.conftest import BOTH
-from tests.console import chromium
-from tests.console.chromium import Browser, Page
+from tests.console.chromium import Page
 from tests.console.conftest import INCIDENT, ONCALL
-from tests.console.test_hostile import HOSTILE
 from tests.live import LiveServer, serving
 
 pytestmark = pytest.mark.browser
-ENTRIES = 5_000
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    executable = chromium.find()
-    if executable is None:
-        pytest.skip("there is no Chromium on this machine (CHROMIUM may name one)")
-    with chromium.browsing(executable, tmp_path_factory.mktemp("chromium") / "profile") as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.page()
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def shared(request: pytest.FixtureRequest) -> Iterator[LiveServer]:
-    bounds = JournalBounds(entries=ENTRIES, size=64 * 1024 * 1024)
-    with serving(
-        lambda base_url: create_server(
-            Settings(providers=BOTH, base_url=base_url, rate_factor=None, journal=bounds)
-        )
-    ) as live:
-        yield live
-
-
-@pytest.fixture
-def live(shared: LiveServer) -> LiveServer:
-    """With room for many entries, and a fresh sandbox."""
-    for sandbox in shared.mock.sandboxes:
-        shared.mock.sandboxes.delete(sandbox.name)
-    return shared
-
-
-@pytest.fixture
-def send(live: LiveServer) -> Iterator[Callable[..., httpx.Response]]:
-    with httpx.Client(base_url=live.base_url) as client:
-        yield client.request
 
 
 def rows(page: Page) -> list[str]:
@@ -196,54 +149,6 @@ def test_the_theme_is_the_systems_until_somebody_chooses(page: Page, live: LiveS
     assert page.evaluate(background) == light
 
 
-def test_what_is_hostile_is_text_and_does_nothing(
-    page: Page, live: LiveServer, send: Callable[..., httpx.Response]
-) -> None:
-    created = []
-    for text in HOSTILE[:13]:
-        created.append(
-            send(
-                "POST",
-                "/api/v1/postmortems/",
-                headers={**ONCALL, "X-Odd": text.encode().replace(b"\n", b" ")},
-                json={"alert_group_id": "IQUIET1PAGE11", "text": text},
-            ).json()
-        )
-        send("GET", "/x", params={"q": text})
-    numbers = [entry.id for entry in live.mock.sandboxes.default.journal]
-    paths = [
-        "/_mock/",
-        *(f"/_mock/console/requests/{number}" for number in numbers),
-        "/_mock/console/state/grafana-oncall/postmortems",
-        *(f"/_mock/console/state/grafana-oncall/postmortems/{made['id']}" for made in created),
-    ]
-    for path in paths:
-        page.open(live.base_url + path)
-        assert page.evaluate(
-            "[window.ran, document.querySelectorAll('main img, main svg, [onfocus]').length]"
-        ) == [
-            None,
-            0,
-        ]
-    page.open(f"{live.base_url}/_mock/")
-    for _ in numbers[:6]:
-        page.key("j")
-        page.wait("document.querySelector('#side .exchange') !== null")
-    assert page.evaluate("window.ran") is None
-    assert page.complaints() == []
-
-
-def test_the_policy_would_stop_what_escaping_had_let_through(page: Page, live: LiveServer) -> None:
-    page.open(f"{live.base_url}/_mock/")
-    page.evaluate(
-        "document.querySelector('main').innerHTML = '<img src=x onerror=\"window.ran = 1\">"
-        '<p style="color: red" id=red>\'; new Promise(done => setTimeout(done, 100))'
-    )
-    assert page.evaluate("window.ran") is None
-    assert page.evaluate("getComputedStyle(document.getElementById('red')).color") != "rgb(255, 0, 0)"
-    assert any("Content Security Policy" in complaint for complaint in page.complaints())
-
-
 def test_pages_are_read_and_filtered_without_a_script(
     page: Page, live: LiveServer, send: Callable[..., httpx.Response]
 ) -> None:
@@ -261,38 +166,6 @@ def test_pages_are_read_and_filtered_without_a_script(
         "location.pathname.includes('/console/requests/r') && document.querySelector('details') !== null"
     )
     assert "curl" in page.evaluate("document.querySelector('main').textContent")
-
-
-def test_thousands_of_entries_cost_a_page_a_hundred_rows(page: Page, live: LiveServer) -> None:
-    """Whatever the journal holds; and a burst of requests costs a few looks, not one each."""
-    engine = live.mock.engine
-    key = Headers([(b"authorization", b"meowmeowmeow")])
-
-    def ask(count: int) -> None:
-        for number in range(count):
-            engine.answer("default", Request("GET", "/api/v1/postmortems/", f"page={number}", key))
-
-    ask(ENTRIES)
-    page.open(f"{live.base_url}/_mock/")
-    assert page.evaluate("document.querySelectorAll('#rows .req').length") == 100
-    assert "5\u202f000 requests" in page.evaluate("document.querySelector('#count').textContent")
-    page.click("[data-older]")
-    page.wait("document.querySelectorAll('#rows .req').length === 200")
-    page.key("/")
-    page.type("page=4321")
-    page.wait("document.querySelectorAll('#rows .req').length === 1")
-    page.evaluate(
-        "document.querySelector('#contains').value = ''; document.querySelector('#filter').requestSubmit()"
-    )
-    page.wait("document.querySelectorAll('#rows .req').length === 100")
-    page.evaluate(
-        "window.looks = 0; const ask = window.fetch; window.fetch = (...a) => { window.looks++; return ask(...a); }; 0"
-    )
-    ask(3_000)
-    page.wait("document.querySelector('#rows .target')?.textContent.endsWith('page=2999')")
-    assert page.evaluate("document.querySelectorAll('#rows .req').length") <= 1_000
-    assert page.evaluate("window.looks") < 100
-    assert page.complaints() == []
 
 
 def test_somebody_logs_in_and_out(page: Page) -> None:

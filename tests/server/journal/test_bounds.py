@@ -196,3 +196,13 @@ def test_whoever_listens_is_told_though_nothing_is_kept() -> None:
     journal.record(entry(body=b"x" * 100_000))
     assert len(journal) == 0
     assert [one.cut for one in told] == [("request.body",)]
+
+
+def test_a_journal_is_read_backwards_while_somebody_writes_in_another_thread() -> None:
+    journal = Journal(JournalBounds(entries=3), Feed())
+    for number in (1, 2, 3):
+        journal.record(entry(number))
+    reading = reversed(journal)
+    assert next(reading).number == 3
+    journal.record(entry(4))
+    assert [read.number for read in reading] == [2, 1]
