@@ -208,10 +208,11 @@ def test_each_sandbox_has_its_own_targets(make_live_server: MakeLiveServer) -> N
     ],
 )
 def test_a_target_that_is_none_is_told(client: httpx.Client, body: bytes, problem: str) -> None:
-    answer = client.post("/_mock/webhooks/targets", content=body)
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/_mock/webhooks/targets", content=body, headers=headers)
     assert answer.status_code == 400
     assert problem in answer.json()["error"]
-    assert client.post("/_mock/webhooks/targets", content=b" " * 70_000).status_code == 413
+    assert client.post("/_mock/webhooks/targets", content=b" " * 70_000, headers=headers).status_code == 413
 
 
 def test_a_target_named_in_the_fixtures_is_told(make_live_server: MakeLiveServer, tmp_path: Path) -> None:
