@@ -6,10 +6,12 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 
-# Keys of ours in a scope: the name of the request's sandbox, the prefix that chose it, and what breaks connections.
+# Keys of ours in a scope: the name of the request's sandbox, the prefix that chose it, what breaks connections, and
+# whether the body is there whole, so that nothing has to be waited for.
 SANDBOX = "mockserver.sandbox"
 MOUNT = "mockserver.mount"
 WIRE = "mockserver.wire"
+WHOLE = "mockserver.whole"
 
 
 class ClientGone(Exception):

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from mockserver.core.errors import MockError
 from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 from mockserver.server.app import MockServer
+from mockserver.server.asgi import WHOLE
 from mockserver.server.control.app import CONTROL
 from mockserver.server.engine import Reply
 from mockserver.server.sandboxing import HEADER, Choice, NoSuchName, choose
@@ -112,6 +113,7 @@ class Direct:
             "headers": list(headers.raw),
             "client": ("127.0.0.1", 0),
             "server": (url.hostname, url.port),
+            WHOLE: True,
         }
         return drive(self._mock.app, scope, body)
 

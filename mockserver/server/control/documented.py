@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.server import yamlfile
+from mockserver.server.asgi import WHOLE
 from mockserver.server.control.bodies import LARGEST
 from mockserver.server.documents import METHODS
 from mockserver.server.schemas import resolved_node
@@ -75,7 +76,8 @@ class Documented:
             )
             return
         largest = LARGEST if operation is None else operation.largest
-        await self.app(scope, _bounded(receive, largest, self._patience), send)
+        patience = None if scope.get(WHOLE) else self._patience
+        await self.app(scope, _bounded(receive, largest, patience), send)
 
     def _resource(self, path: str) -> Mapping[str, _Operation] | None:
         """The first that fits: in the document, those with a name come before those with a parameter in its place."""
@@ -149,19 +151,14 @@ def _too_large(largest: int) -> HTTPException:
     return HTTPException(413, f"no more than {largest} bytes are read here")
 
 
-def _bounded(receive: Receive, largest: int, patience: float) -> Receive:
-    """Raises HTTPException where whoever reads the body would be answered with it."""
-    loop = asyncio.get_running_loop()
-    until: float | None = loop.time() + patience
+def _bounded(receive: Receive, largest: int, patience: float | None) -> Receive:
+    """Raises HTTPException where whoever reads the body would be answered with it. `patience` of None never waits."""
+    until = None if patience is None else asyncio.get_running_loop().time() + patience
     size = 0
 
     async def bounded() -> Message:
         nonlocal size, until
-        try:
-            async with asyncio.timeout_at(until):
-                message = await receive()
-        except TimeoutError:
-            raise HTTPException(408, f"a body is to be here within {patience:g} seconds") from None
+        message = await (receive() if until is None else _by(until, receive))
         size += len(message.get("body", b""))
         if size > largest:
             raise _too_large(largest)
@@ -170,3 +167,11 @@ def _bounded(receive: Receive, largest: int, patience: float) -> Receive:
         return message
 
     return bounded
+
+
+async def _by(until: float, receive: Receive) -> Message:
+    try:
+        async with asyncio.timeout_at(until):
+            return await receive()
+    except TimeoutError:
+        raise HTTPException(408, "the body was too long in coming") from None
