@@ -88,6 +88,7 @@ class Host:
             self._remote.close()
         if self._server is not None:
             self._server.stop()
+        self._mock.sandboxes.close()
         self._listener.socket.close()
 
     def _start(self) -> None:

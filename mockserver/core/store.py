@@ -102,6 +102,9 @@ class Table(Generic[Record]):
     def __len__(self) -> int:
         return len(self._records)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._records
+
     def __iter__(self) -> Iterator[Record]:
         """Every record, in insertion order."""
         return iter(list(self._records.values()))

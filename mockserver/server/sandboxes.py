@@ -106,17 +106,18 @@ class Sandboxes:
         """The sandbox of this name if there is one; looking is no use."""
         return self._by_name.get(name)
 
-    def charge(self, sandbox: ServedSandbox, size: int) -> None:
-        """Counts bytes that a request brings in, and lets go of idle sandboxes where there is no room for them.
+    def charge(self, sandbox: ServedSandbox, size: int, less: int = 0) -> None:
+        """Counts bytes that a request brings in, `less` those that it does away with, and lets go of idle sandboxes
+        where there is no room for them.
 
         What a sandbox was sent counts until it is reset or gone, whether it was kept or not: an upper bound. Raises
-        NoRoom where this sandbox alone would be too much.
+        NoRoom where this sandbox alone would be too much; nothing has changed then.
         """
         limit = self._settings.max_bytes
-        if sandbox.size + size > limit:
+        if sandbox.size - less + size > limit:
             raise NoRoom(limit)
-        sandbox.size += size
-        self._bytes += size
+        sandbox.size += size - less
+        self._bytes += size - less
         while self._bytes > limit and self._evict_another_than(sandbox.name):
             pass
 
@@ -160,10 +161,8 @@ class Sandboxes:
         """Puts a state in the place of a sandbox's own; `size` is what it took to tell it. What the sandbox was sent
         before counts no longer, unless there are snapshots that may hold it. Raises ConfigurationError and NoRoom."""
         state = self.loaded(sandbox.name, given)
-        if not sandbox.shelf:
-            self._bytes -= sandbox.size
-            sandbox.size = 0
-        self.charge(sandbox, size)
+        before = 0 if sandbox.shelf else sandbox.size
+        self.charge(sandbox, size, before)
         bring_back(sandbox, state)
 
     def export(self, sandbox: ServedSandbox) -> str:

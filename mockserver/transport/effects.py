@@ -20,20 +20,25 @@ class Arrival:
 WHOLE = Arrival()
 
 
-def arrival(reply: Reply, patience: float | None) -> Arrival:
+def body_of(reply: Reply, method: str) -> bytes:
+    """As it is sent to who asks by this method."""
+    return b"" if method == "HEAD" else reply.answer.body
+
+
+def arrival(reply: Reply, method: str, patience: float | None) -> Arrival:
     """`patience` is how long the client waits for each read, None for ever: whoever would wait longer does not wait at
-    all, and one who waits for ever is told, too, when nothing will come."""
+    all, and one who waits for ever is told, too, when nothing will come. What has no body comes in one piece."""
     effect = reply.effect
     if effect is None:
         return WHOLE
-    if effect.ending == "hang" or (patience is not None and max(effect.delay, effect.drip) > patience):
+    ending, body = effect.ending, body_of(reply, method)
+    if ending == "truncate":
+        ending, body = ("truncate" if body else ""), body[: len(body) // 2]
+    gaps = max(0, len(list(pieces_of(body))) - 1) if effect.drip else 0
+    longest = max(effect.delay, effect.drip if gaps else 0.0)
+    if ending == "hang" or (patience is not None and longest > patience):
         return Arrival(ending="timeout")
-    wait = effect.delay
-    if effect.drip:
-        body = reply.answer.body
-        sent = body[: len(body) // 2] if effect.ending == "truncate" else body
-        wait += effect.drip * max(0, len(list(pieces_of(sent))) - 1)
-    return Arrival(wait, effect.ending)
+    return Arrival(effect.delay + gaps * effect.drip, ending)
 
 
 def raw_headers(reply: Reply) -> list[tuple[bytes, bytes]]:

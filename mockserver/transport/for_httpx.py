@@ -10,7 +10,7 @@ import httpx
 
 from mockserver.server.engine import Reply
 from mockserver.transport.direct import Direct
-from mockserver.transport.effects import Arrival, arrival, raw_headers
+from mockserver.transport.effects import Arrival, arrival, body_of, raw_headers
 
 
 class DirectTransport(httpx.BaseTransport):
@@ -23,7 +23,7 @@ class DirectTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body = request.read()
         reply = self._direct.exchange(request.method, request.url.raw_path, request.headers.raw, body)
-        coming = arrival(reply, _patience(request))
+        coming = arrival(reply, request.method, _patience(request))
         if coming.wait:
             self._sleep(coming.wait)
         return _response(request, reply, coming)
@@ -39,7 +39,7 @@ class AsyncDirectTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         reply = self._direct.exchange(request.method, request.url.raw_path, request.headers.raw, body)
-        coming = arrival(reply, _patience(request))
+        coming = arrival(reply, request.method, _patience(request))
         if coming.wait:
             await self._sleep(coming.wait)
         return _response(request, reply, coming)
@@ -74,7 +74,7 @@ def _response(request: httpx.Request, reply: Reply, coming: Arrival) -> httpx.Re
         raise httpx.ReadTimeout("The read operation timed out", request=request)
     if coming.ending == "reset":
         raise httpx.ReadError("[Errno 104] Connection reset by peer", request=request)
-    body = b"" if request.method == "HEAD" else reply.answer.body
+    body = body_of(reply, request.method)
     return httpx.Response(
         reply.answer.status,
         headers=raw_headers(reply),

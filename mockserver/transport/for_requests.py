@@ -15,7 +15,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from mockserver.server.engine import Reply
 from mockserver.transport.direct import Direct
-from mockserver.transport.effects import arrival, raw_headers
+from mockserver.transport.effects import arrival, body_of, raw_headers
 
 Timeout = float | tuple[float | None, float | None] | None
 
@@ -39,10 +39,9 @@ class DirectAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Verification, certificates and proxies have nothing to do here."""
-        reply = self._direct.exchange(
-            request.method or "GET", request.path_url.encode(), _raw(request), _body(request)
-        )
-        coming = arrival(reply, _patience(timeout))
+        method = request.method or "GET"
+        reply = self._direct.exchange(method, request.path_url.encode(), _raw(request), _body(request))
+        coming = arrival(reply, method, _patience(timeout))
         if coming.wait:
             self._sleep(coming.wait)
         if coming.ending == "timeout":
@@ -53,7 +52,7 @@ class DirectAdapter(BaseAdapter):
                 request=request,
             )
         answer = self._builder.build_response(
-            request, _received(request, reply, cut=coming.ending == "truncate")
+            request, _received(method, reply, cut=coming.ending == "truncate")
         )
         if not stream:
             _ = answer.content  # breaks off here where the body is cut short
@@ -90,11 +89,11 @@ def _body(request: requests.PreparedRequest) -> bytes:
     return body.read() if hasattr(body, "read") else b"".join(body)
 
 
-def _received(request: requests.PreparedRequest, reply: Reply, *, cut: bool) -> HTTPResponse:
-    status, body = reply.answer.status, reply.answer.body
+def _received(method: str, reply: Reply, *, cut: bool) -> HTTPResponse:
+    status, body = reply.answer.status, body_of(reply, method)
     reason = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
     return HTTPResponse(
-        io.BytesIO(b"" if request.method == "HEAD" else body[: len(body) // 2] if cut else body),
+        io.BytesIO(body[: len(body) // 2] if cut else body),
         HTTPHeaderDict(
             [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw_headers(reply)]
         ),
@@ -102,5 +101,5 @@ def _received(request: requests.PreparedRequest, reply: Reply, *, cut: bool) -> 
         reason=reason,
         preload_content=False,
         enforce_content_length=True,
-        request_method=request.method,
+        request_method=method,
     )

@@ -15,18 +15,25 @@ import mockserver
 from mockserver.client import Mock, Unreachable
 from mockserver.client.vendors import SCHEMES, TOKENS
 from mockserver.core.errors import ConfigurationError
-from mockserver.hosting import Host, settings_for
+from mockserver.hosting import Host, Transport, settings_for
 from mockserver.providers import REGISTRY
 from tests.client.conftest import DOCUMENT, IMPORT, NOTE, NOTES
 from tests.conftest import MakeLiveServer
 from tests.receiver import receiving
 from tests.test_cli import environ
 
+INCIDENT = {"idempotency_key": "k", "visibility": "public", "severity_id": "01FC31EQM04W15VJSB8MKJV5NT"}
+
 
 def served(mock: Mock) -> bool:
     """Whether a thread serves the mock."""
     name = f"mockserver {mock.incident_io.client.base_url}".rstrip("/")
     return any(thread.name == name for thread in threading.enumerate())
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def test_a_script_needs_one_line_and_no_thread() -> None:
@@ -47,6 +54,16 @@ def test_a_base_url_is_served_from_its_first_use_to_the_end() -> None:
     assert not served(mock)
     with pytest.raises(httpx.ConnectError):
         httpx.get(base_url + NOTES)
+
+
+@pytest.mark.parametrize("transport", ["direct", "socket"])
+def test_webhooks_that_wait_to_be_sent_again_end_with_the_mock(transport: Transport) -> None:
+    before = set(threading.enumerate())
+    with mockserver.running(transport=transport) as mock:
+        mock.webhooks.send_to(f"http://127.0.0.1:{unused_port()}/")
+        assert mock.incident_io.client.post("/v2/incidents", json=INCIDENT).status_code == 200
+        assert "webhooks" in {thread.name for thread in set(threading.enumerate()) - before}
+    assert set(threading.enumerate()) <= before
 
 
 def test_over_a_socket_every_client_takes_the_socket() -> None:

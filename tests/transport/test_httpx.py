@@ -155,6 +155,18 @@ def test_a_truncated_answer_has_a_status_and_half_a_body(way: Way, direct_client
             next(chunks)
 
 
+@pytest.mark.parametrize("act", [{"truncate": True}, {"drip": 3600}])
+def test_an_answer_without_a_body_comes_whole(
+    way: Way, direct_client: httpx.Client, act: dict[str, Any]
+) -> None:
+    """As over a socket: there is nothing to break off, and nothing that could drip."""
+    own = direct_client.post(NOTES, headers=ONCALL, json=NEW).json()["id"]
+    way.fault(**act)
+    assert direct_client.head(NOTES, headers=ONCALL).status_code == 200
+    assert direct_client.delete(f"{NOTES}{own}/", headers=ONCALL).status_code == 204
+    assert way.slept == []
+
+
 def test_an_asynchronous_client_meets_the_same_ends(way: Way) -> None:
     async def ask(act: dict[str, Any]) -> None:
         way.fault(**act)

@@ -101,7 +101,7 @@ class World:
         """Raises Invalid where the group is not one of the caller's organization or the text is no text to keep."""
         kept = self.texts.new(caller, alert_group_id, text)
         postmortem = Postmortem(
-            id=new_id("P", self.services),
+            id=new_id("P", self.services, self.tables.postmortems),
             alert_group_id=alert_group_id,
             created_at=self.services.clock.now(),
             text=kept,

@@ -55,7 +55,7 @@ class Notes:
         """A user is its author, a service account is not. Raises Invalid."""
         kept = self._texts.new(caller, alert_group_id, text)
         note = Note(
-            id=new_id("M", self._services),
+            id=new_id("M", self._services, self._tables.messages),
             alert_group_id=alert_group_id,
             author=caller.id if isinstance(caller, User) else None,
             source=OWN_SOURCE,

@@ -72,7 +72,7 @@ def attach(world: World, incident: Incident, permalink: str) -> PostmortemDocume
         raise Conflict("in-app-document")
     else:
         after = PostmortemDocument(
-            id=world.new_id(),
+            id=world.new_id(world.documents),
             incident_id=incident.id,
             title=f"INC-{incident.number}: {incident.name}",
             created_at=now,

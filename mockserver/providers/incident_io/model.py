@@ -5,6 +5,7 @@ Rules about incidents are in `incidents`, what an organisation has configured in
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -129,8 +130,11 @@ class World:
             raise KeyError(id)
         return found
 
-    def new_id(self) -> str:
-        return str(ULID(self.services.ids.ordered()))
+    def new_id(self, taken: Container[str]) -> str:
+        """One that is not taken: a world may hold records of a run that drew the same."""
+        while (drawn := str(ULID(self.services.ids.ordered()))) in taken:
+            pass
+        return drawn
 
     def dashboard_url(self, organisation_id: str) -> str:
         return f"https://app.incident.io/{self.organisation(organisation_id).slug}"
@@ -143,7 +147,7 @@ class World:
         """Always a new document; the first of an incident becomes its main one (page, description)."""
         now = self.services.clock.now()
         document = PostmortemDocument(
-            id=self.new_id(),
+            id=self.new_id(self.documents),
             incident_id=incident.id,
             title=title,
             markdown=content,

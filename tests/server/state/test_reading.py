@@ -209,3 +209,4 @@ def test_what_was_loaded_counts_in_the_place_of_what_was_sent_before(make_server
             assert put(client, SMALL).status_code == 204
         assert client.get("/_mock/sandboxes").json() == [{"name": "default", "bytes": len(SMALL)}]
         assert put(client, SMALL + "#" * 2000).status_code == 507
+        assert client.get("/_mock/sandboxes").json() == [{"name": "default", "bytes": len(SMALL)}]

@@ -15,7 +15,9 @@ from mockserver.server.app import MockServer
 from mockserver.server.state.exporting import _text
 from tests.conftest import MakeServer
 from tests.inprocess import InProcess
-from tests.server.state.traffic import HARD, TEXT, WRITES, Write, send, sweep
+from tests.server.state.traffic import HARD, INCIDENTS, TEXT, WRITES, Write, send, sweep
+
+IMPORT = f"/v2/incidents/{INCIDENTS[0]}/actions/import_postmortem_document"
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,30 @@ def test_without_a_seed_too_a_state_loads_and_exports_the_same(client: httpx.Cli
     assert state(client, "b") == exported
     assert "random" not in exported
     assert client.get("/_mock/sandboxes/b/_mock/clock").json()["offset"] == 3600
+
+
+def test_records_of_a_run_with_the_same_seed_are_not_run_into(seeded: MockServer) -> None:
+    """What a person keeps of an export may be the records alone, and a seed draws the same ids once more."""
+    writes: list[Write] = [
+        ("oncall", "POST", "/api/v1/postmortems/", {"alert_group_id": "IQUIET1PAGE11", "text": "a"}),
+        ("oncall", "POST", "/api/v1/resolution_notes/", {"alert_group_id": "IQUIET1PAGE11", "text": "a"}),
+        ("incident", "POST", "/v2/incidents", {"idempotency_key": "k", "visibility": "public", "name": "n",
+                                               "severity_id": "01FC31EQM04W15VJSB8MKJV5NT"}),
+        ("incident", "POST", IMPORT, {"title": "t", "content": "c"}),
+        ("incident", "POST", "/v3/follow_ups", {"incident_id": INCIDENTS[0], "title": "t"}),
+    ]  # fmt: skip
+    with httpx.Client(transport=InProcess(seeded.app), base_url=seeded.settings.base_url) as client:
+        for write in writes:
+            seeded.sandboxes.delete("once")
+            client.put("/_mock/clock", json={"tick": None}, headers={"X-Mock-Sandbox": "once"})
+            assert send(client, "once", write)[0] in (200, 201)
+            kept = yaml.safe_load(state(client, "once"))
+            del kept["sandbox"]
+            load(client, "once", yaml.safe_dump(kept))
+            client.put("/_mock/clock", json={"tick": None}, headers={"X-Mock-Sandbox": "once"})
+            vendor, method, path, body = write
+            other = {"idempotency_key": "l"} if "idempotency_key" in body else {}
+            assert send(client, "once", (vendor, method, path, {**body, **other}))[0] in (200, 201)
 
 
 def test_an_exported_state_is_a_fixture_for_every_sandbox(

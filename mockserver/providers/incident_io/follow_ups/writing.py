@@ -31,7 +31,7 @@ def create(world: World, api_key: ApiKey, payload: Payload) -> FollowUp:
     incident = world.find_incident(api_key, payload["incident_id"])
     now = world.services.clock.now()
     follow_up = FollowUp(
-        id=world.new_id(),
+        id=world.new_id(world.follow_ups.follow_ups),
         incident_id=incident.id,
         title=payload["title"],
         created_at=now,

@@ -55,7 +55,7 @@ def create(world: World, api_key: ApiKey, payload: Payload) -> Incident:
         world.number_taken(incident)
     world.updates.insert(
         IncidentUpdate(
-            id=world.new_id(),
+            id=world.new_id(world.updates),
             incident_id=incident.id,
             status=incident.status,
             severity=incident.severity,
@@ -96,7 +96,7 @@ def _incident(world: World, api_key: ApiKey, payload: Payload) -> Incident:
     now, mode = world.services.clock.now(), payload.get("mode", "standard")
     name = payload.get("name") or _name(world)
     incident = Incident(
-        id=world.new_id(),
+        id=world.new_id(world.incidents),
         organisation=organisation,
         number=_next_number(world, organisation) if number is None else number,
         name=name,

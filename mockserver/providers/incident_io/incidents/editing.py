@@ -101,7 +101,7 @@ def update_of(
 ) -> IncidentUpdate:
     """An update that tells how the incident stands."""
     return IncidentUpdate(
-        id=world.new_id(),
+        id=world.new_id(world.updates),
         incident_id=incident.id,
         status=incident.status,
         severity=incident.severity,
