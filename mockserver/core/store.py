@@ -102,7 +102,7 @@ class Table(Generic[Record]):
     def __len__(self) -> int:
         return len(self._records)
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._records
 
     def __iter__(self) -> Iterator[Record]:

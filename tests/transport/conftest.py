@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-import orjson
 import pytest
 
 from mockserver.server.app import MockServer
@@ -39,7 +38,7 @@ class Way:
 
     def fault(self, **act: Any) -> None:
         with self.client() as client:
-            added = client.post("/_mock/faults", content=orjson.dumps({"match": {}, "act": act}))
+            added = client.post("/_mock/faults", json={"match": {}, "act": act})
         assert added.status_code == 201, added.text
 
 

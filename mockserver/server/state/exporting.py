@@ -93,8 +93,17 @@ def _single(value: object) -> yaml.Node:
 def _sequence(values: Sequence[Any], *, flow: bool) -> yaml.Node:
     """Lists of values on one line, lists of records with a line for each."""
     flow = flow or not any(is_dataclass(value) for value in values)
-    items = [_node(value, flow=True) for value in values]
+    items = [_node(value, flow=not _holds_a_time(value)) for value in values]
     return yaml.SequenceNode("tag:yaml.org,2002:seq", items, flow_style=flow)
+
+
+def _holds_a_time(value: Any) -> bool:
+    """A time has colons, and would need quotes, and a tag, between braces."""
+    if is_dataclass(value):
+        return any(_holds_a_time(getattr(value, field.name)) for field in fields(value))
+    if isinstance(value, list | tuple):
+        return any(map(_holds_a_time, value))
+    return isinstance(value, datetime)
 
 
 def _block(records: Sequence[Any]) -> yaml.Node:
