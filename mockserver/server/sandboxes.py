@@ -16,7 +16,7 @@ from mockserver.core.sandbox import Sandbox, Services, World, WorldState, servic
 from mockserver.server.courier import Courier
 from mockserver.server.faults.deciding import Faults
 from mockserver.server.faults.rules import RuleSpec
-from mockserver.server.journal.journal import Feed, Journal
+from mockserver.server.journal.journal import Feed, Journal, Room
 from mockserver.server.settings import Settings
 from mockserver.server.state.building import built
 from mockserver.server.state.exporting import export
@@ -77,6 +77,7 @@ class Sandboxes:
         self._settings = settings
         self._faults = faults
         self._courier = Courier()
+        self._room = Room(settings.journal.total)
         self._providers = providers
         self._fresh_state = self._built(world, {})
         self._by_name: OrderedDict[str, ServedSandbox] = OrderedDict()
@@ -175,6 +176,7 @@ class Sandboxes:
             return False
         self._bytes -= sandbox.size
         sandbox.outbox.close()
+        sandbox.journal.clear()
         return True
 
     def close(self) -> None:
@@ -213,7 +215,13 @@ class Sandboxes:
         for provider in self._providers:
             handed_in.events.subscribe(partial(_tell, outbox, provider, worlds[provider.name]))
         sandbox = ServedSandbox(
-            name, handed_in, worlds, outbox, Journal(self._settings.journal, self.feed), faults, shelf
+            name,
+            handed_in,
+            worlds,
+            outbox,
+            Journal(self._settings.journal, self.feed, self._room),
+            faults,
+            shelf,
         )
         bring_back(sandbox, state)
         return sandbox

@@ -1,4 +1,4 @@
-"""The journal of one sandbox: the last requests, bounded in count and bytes."""
+"""The journal of one sandbox: the last requests, bounded in count and bytes, and with all others of its server, too."""
 
 from __future__ import annotations
 
@@ -14,10 +14,34 @@ Listener = Callable[[Entry], None]
 
 @dataclass(frozen=True, slots=True)
 class JournalBounds:
-    """Of one sandbox; 0 entries keep nothing."""
+    """Of one sandbox; 0 entries keep nothing. `total` bounds the bytes of all sandboxes together."""
 
     entries: int = 1_000
     size: int = 16 * 1024 * 1024
+    total: int = 256 * 1024 * 1024
+
+
+class Room:
+    """What all journals of a server take together; who has recorded nothing for longest makes room first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._journals: OrderedDict[Journal, None] = OrderedDict()
+        self.size = 0
+
+    def take(self, journal: Journal, size: int) -> None:
+        self.size += size
+        self._journals[journal] = None
+        self._journals.move_to_end(journal)
+        while self.size > self._limit:
+            oldest = next(iter(self._journals))
+            if not oldest.drop_oldest():
+                del self._journals[oldest]
+
+    def give_back(self, journal: Journal, size: int) -> None:
+        self.size -= size
+        if not len(journal):
+            self._journals.pop(journal, None)
 
 
 class Feed:
@@ -34,9 +58,10 @@ class Feed:
 class Journal:
     """`size` is in bytes. `dropped` counts the entries that had to make room."""
 
-    def __init__(self, bounds: JournalBounds, feed: Feed) -> None:
+    def __init__(self, bounds: JournalBounds, feed: Feed, room: Room | None = None) -> None:
         self._bounds = bounds
         self._feed = feed
+        self._room = room or Room(bounds.total)
         self._entries: OrderedDict[int, Entry] = OrderedDict()
         self.size = 0
         self.dropped = 0
@@ -67,11 +92,22 @@ class Journal:
     def clear(self) -> None:
         """As it was at first: what had to make room is forgotten, too."""
         self._entries.clear()
+        self._room.give_back(self, self.size)
         self.size = self.dropped = 0
+
+    def drop_oldest(self) -> bool:
+        """Whether there was an entry that could make room."""
+        if not self._entries:
+            return False
+        size = self._entries.popitem(last=False)[1].size
+        self.size -= size
+        self.dropped += 1
+        self._room.give_back(self, size)
+        return True
 
     def _keep(self, entry: Entry) -> None:
         self._entries[entry.number] = entry
         self.size += entry.size
+        self._room.take(self, entry.size)
         while len(self._entries) > self._bounds.entries or self.size > self._bounds.size:
-            self.size -= self._entries.popitem(last=False)[1].size
-            self.dropped += 1
+            self.drop_oldest()

@@ -206,3 +206,22 @@ def test_a_journal_is_read_backwards_while_somebody_writes_in_another_thread() -
     assert next(reading).number == 3
     journal.record(entry(4))
     assert [read.number for read in reading] == [2, 1]
+
+
+def test_all_journals_of_a_server_keep_within_one_bound_and_the_idle_ones_make_room(
+    make_server: MakeServer,
+) -> None:
+    engine = make_server(journal=JournalBounds(total=40_000)).engine
+    request = Request("GET", "/nowhere", headers=Headers([(b"x-filler", b"x" * 1_000)]))
+    for name in ("idle", "busy"):
+        for _ in range(10):
+            engine.answer(name, request)
+    for _ in range(100):
+        engine.answer("busy", request)
+    idle, busy = (engine.sandboxes.named(name).journal for name in ("idle", "busy"))
+    assert idle.size + busy.size <= 40_000
+    assert (len(idle), idle.dropped) == (0, 10)
+    assert len(busy) >= 10
+    engine.sandboxes.delete("busy")
+    engine.answer("idle", request)
+    assert len(engine.sandboxes.named("idle").journal) == 1
