@@ -46,7 +46,8 @@ def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> ya
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
                 raise ConfigurationError(f"{name}:{line}: anchors and aliases are not read here")
-            if getattr(event, "tag", None) is not None:
+            # The sign alone is no tag: writers put it before a text that looks like a time.
+            if getattr(event, "tag", None) not in (None, "!"):
                 raise ConfigurationError(f"{name}:{line}: tags are not read here")
             values += isinstance(event, yaml.NodeEvent)
             if isinstance(event, yaml.CollectionStartEvent):
