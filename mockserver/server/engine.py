@@ -84,10 +84,7 @@ class Engine:
         fault = self._fault(sandbox, call)
         answer, refusal = call.honest() if fault is None else fault.answer(call)
         entry = self._record(sandbox, call, answer, refusal, fault, started)
-        if request.headers.first(EXPLAIN) == "1":
-            pointer = (EXPLAIN, f"{request.mount}/_mock/explain/{entry.id}")
-            answer = Answer(answer.status, (*answer.headers, pointer), answer.body)
-        return Reply(answer, None if fault is None else fault.effect)
+        return Reply(_pointing(entry, request, answer), None if fault is None else fault.effect)
 
     def crashed(self, name: str, request: Request) -> Answer:
         """The mock itself has failed: the vendor's own words for that."""
@@ -95,8 +92,8 @@ class Engine:
         provider, compiled, path = self._find(request)
         call = Call(sandbox, provider, compiled, path, request)
         answer = provider.crashed(sandbox.services)
-        self._record(sandbox, call, answer, None, None, self._timer())
-        return answer
+        entry = self._record(sandbox, call, answer, None, None, self._timer())
+        return _pointing(entry, request, answer)
 
     def _record(
         self,
@@ -148,6 +145,14 @@ def _changes(sandbox: ServedSandbox) -> tuple[tuple[str, tuple[Change, ...]], ..
     return tuple(
         (name, changes) for name, world in sandbox.worlds.items() if (changes := world.store.take_changes())
     )
+
+
+def _pointing(entry: Entry, request: Request, answer: Answer) -> Answer:
+    """With the address of its explanation, for who asked for that. The entry keeps what the vendor would say."""
+    if request.headers.first(EXPLAIN) != "1":
+        return answer
+    pointer = (EXPLAIN, f"{request.mount}/_mock/explain/{entry.id}")
+    return Answer(answer.status, (*answer.headers, pointer), answer.body)
 
 
 def no_room(full: NoRoom) -> Answer:
