@@ -34,6 +34,14 @@ def compose(path: Path) -> yaml.Node | None:
     return compose_guarded(path, read_text(path))
 
 
+def compose_document(path: Path) -> yaml.Node | None:
+    """As `compose`, of a vendor's document: it has aliases, and has been loaded before. Raises ConfigurationError."""
+    try:
+        return yaml.compose(read_text(path), Loader=Loader)
+    except yaml.YAMLError as error:
+        raise broken(path, error) from None
+
+
 def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> yaml.Node | None:
     """The nodes of a text that nobody vouches for; `name` is what errors call it.
 
