@@ -22,7 +22,7 @@ from mockserver.server.faults import prefer
 from mockserver.server.faults.calls import Call
 from mockserver.server.faults.deciding import Fault
 from mockserver.server.faults.effects import Effect
-from mockserver.server.journal.entries import Entry
+from mockserver.server.journal.entries import NO_ROOM, Entry
 from mockserver.server.router import Router
 from mockserver.server.sandboxes import NoRoom, Sandboxes, ServedSandbox
 
@@ -74,13 +74,15 @@ class Engine:
         """What the sandbox of this name answers, journal and faults included."""
         started = self._timer()
         sandbox = self.sandboxes.named(name)
+        provider, compiled, path = self._find(request)
+        call = Call(sandbox, provider, compiled, path, request)
         try:
             self.sandboxes.charge(sandbox, len(request.body))
         except NoRoom as full:
-            return Reply(no_room(full))
+            answer = no_room(full)
+            entry = self._record(sandbox, call, answer, None, None, started)
+            return Reply(_pointing(entry, request, answer))
         sandbox.services.clock.tick()
-        provider, compiled, path = self._find(request)
-        call = Call(sandbox, provider, compiled, path, request)
         fault = self._fault(sandbox, call)
         answer, refusal = call.honest() if fault is None else fault.answer(call)
         entry = self._record(sandbox, call, answer, refusal, fault, started)
@@ -158,4 +160,4 @@ def _pointing(entry: Entry, request: Request, answer: Answer) -> Answer:
 def no_room(full: NoRoom) -> Answer:
     """Not a vendor's answer: the mock has to say that it is the one that is full."""
     words = f"this sandbox was sent more than {full.limit} bytes; reset it, or raise --max-bytes"
-    return Answer(507, (("Content-Type", "application/json"),), orjson.dumps({"error": words}))
+    return Answer(NO_ROOM, (("Content-Type", "application/json"),), orjson.dumps({"error": words}))

@@ -10,6 +10,7 @@ from mockserver.core.exchange import Headers, Request
 from mockserver.server.compiled import DocumentedResponses
 from mockserver.server.journal.entries import Entry
 from tests.conftest import MakeServer
+from tests.inprocess import InProcess
 
 KEY = (b"authorization", b"meowmeowmeow")
 JSON = (b"content-type", b"application/json")
@@ -111,3 +112,16 @@ def test_a_crash_over_the_wire_is_journalled_with_what_was_sent_and_points_to_it
     [entry] = server.sandboxes.default.journal
     assert (answer.status_code, answer.headers["X-Mock-Explain"]) == (500, f"/_mock/explain/{entry.id}")
     assert b"disk" in entry.request.body
+
+
+def test_what_there_was_no_room_for_is_journalled_explained_and_nobodys_breach(
+    make_server: MakeServer,
+) -> None:
+    server = make_server(max_bytes=10)
+    with httpx.Client(transport=InProcess(server.app), base_url=server.settings.base_url) as client:
+        headers = {"Authorization": "meowmeowmeow", "X-Mock-Explain": "1"}
+        body = {"alert_group_id": "IQUIET1PAGE11", "text": "disk"}
+        answer = client.post(POSTMORTEMS, headers=headers, json=body)
+        explanation = client.get(answer.headers["X-Mock-Explain"]).json()
+    assert (answer.status_code, explanation["breaches"]) == (507, [])
+    assert "turned it away" in explanation["decided"]
