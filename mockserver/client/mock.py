@@ -28,7 +28,7 @@ from mockserver.client.world import (
     Clock,
     Snapshot,
     State,
-    now,
+    move,
     take,
 )
 
@@ -42,6 +42,11 @@ def reset() -> Call[None]:
 
 def copy(name: str, of: str) -> Call[str]:
     return Call("POST", "/sandboxes", lambda answer: name, json={"name": name, "from": of})
+
+
+def made() -> Call[None]:
+    """A sandbox is made on first use, and looking at one is none; this changes nothing else."""
+    return move(0)
 
 
 def delete(name: str) -> Call[None]:
@@ -113,7 +118,7 @@ class Mock(Part):
 
     def fork(self, name: str) -> Mock:
         """A new sandbox that begins with what this one holds now. Raises Refused if there is one of this name."""
-        self._link.send(now())  # a sandbox is made on first use: let this one be used
+        self._link.send(made())
         self._link.send(copy(name, self.name))
         return self.sandbox(name)
 
@@ -183,7 +188,7 @@ class AsyncMock(AsyncPart):
         return other
 
     async def fork(self, name: str) -> AsyncMock:
-        await self._link.send(now())
+        await self._link.send(made())
         await self._link.send(copy(name, self.name))
         return self.sandbox(name)
 

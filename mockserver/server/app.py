@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
 from mockserver.providers import REGISTRY
-from mockserver.server.asgi import SANDBOX, ClientGone, read_request, request_of
+from mockserver.server.asgi import REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses
 from mockserver.server.control.app import CONTROL, control_app
 from mockserver.server.documents import METHODS, load_document
@@ -95,7 +95,8 @@ def create_server(settings: Settings) -> MockServer:
 
 async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -> Response:
     """The mock itself has failed. The traceback is in the log; the client gets the vendor's own words for it."""
-    answer = engine.crashed(request.scope[SANDBOX], request_of(request.scope))
+    asked = request.scope.get(REQUEST) or request_of(request.scope)
+    answer = engine.crashed(request.scope[SANDBOX], asked)
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
@@ -167,7 +168,7 @@ class Operations(SpecMiddleware):
             await self._app(scope, receive, send)
             return
         try:
-            request = await read_request(scope, receive)
+            request = scope[REQUEST] = await read_request(scope, receive)
         except ClientGone:
             return
         await transmit(self._engine.answer(scope[SANDBOX], request), scope, receive, send)

@@ -6,12 +6,13 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 
-# Keys of ours in a scope: the name of the request's sandbox, the prefix that chose it, what breaks connections, and
-# whether the body is there whole, so that nothing has to be waited for.
+# Keys of ours in a scope: the name of the request's sandbox, the prefix that chose it, what breaks connections,
+# whether the body is there whole, so that nothing has to be waited for, and the request once it has been read.
 SANDBOX = "mockserver.sandbox"
 MOUNT = "mockserver.mount"
 WIRE = "mockserver.wire"
 WHOLE = "mockserver.whole"
+REQUEST = "mockserver.request"
 
 
 class ClientGone(Exception):

@@ -22,7 +22,7 @@ from mockserver.server.faults import prefer
 from mockserver.server.faults.calls import Call
 from mockserver.server.faults.deciding import Fault
 from mockserver.server.faults.effects import Effect
-from mockserver.server.journal.entries import Entry
+from mockserver.server.journal.entries import NO_ROOM, Entry
 from mockserver.server.router import Router
 from mockserver.server.sandboxes import NoRoom, Sandboxes, ServedSandbox
 
@@ -74,20 +74,19 @@ class Engine:
         """What the sandbox of this name answers, journal and faults included."""
         started = self._timer()
         sandbox = self.sandboxes.named(name)
+        provider, compiled, path = self._find(request)
+        call = Call(sandbox, provider, compiled, path, request)
         try:
             self.sandboxes.charge(sandbox, len(request.body))
         except NoRoom as full:
-            return Reply(no_room(full))
+            answer = no_room(full)
+            entry = self._record(sandbox, call, answer, None, None, started)
+            return Reply(_pointing(entry, request, answer))
         sandbox.services.clock.tick()
-        provider, compiled, path = self._find(request)
-        call = Call(sandbox, provider, compiled, path, request)
         fault = self._fault(sandbox, call)
         answer, refusal = call.honest() if fault is None else fault.answer(call)
         entry = self._record(sandbox, call, answer, refusal, fault, started)
-        if request.headers.first(EXPLAIN) == "1":
-            pointer = (EXPLAIN, f"{request.mount}/_mock/explain/{entry.id}")
-            answer = Answer(answer.status, (*answer.headers, pointer), answer.body)
-        return Reply(answer, None if fault is None else fault.effect)
+        return Reply(_pointing(entry, request, answer), None if fault is None else fault.effect)
 
     def crashed(self, name: str, request: Request) -> Answer:
         """The mock itself has failed: the vendor's own words for that."""
@@ -95,8 +94,8 @@ class Engine:
         provider, compiled, path = self._find(request)
         call = Call(sandbox, provider, compiled, path, request)
         answer = provider.crashed(sandbox.services)
-        self._record(sandbox, call, answer, None, None, self._timer())
-        return answer
+        entry = self._record(sandbox, call, answer, None, None, self._timer())
+        return _pointing(entry, request, answer)
 
     def _record(
         self,
@@ -150,7 +149,15 @@ def _changes(sandbox: ServedSandbox) -> tuple[tuple[str, tuple[Change, ...]], ..
     )
 
 
+def _pointing(entry: Entry, request: Request, answer: Answer) -> Answer:
+    """With the address of its explanation, for who asked for that. The entry keeps what the vendor would say."""
+    if request.headers.first(EXPLAIN) != "1":
+        return answer
+    pointer = (EXPLAIN, f"{request.mount}/_mock/explain/{entry.id}")
+    return Answer(answer.status, (*answer.headers, pointer), answer.body)
+
+
 def no_room(full: NoRoom) -> Answer:
     """Not a vendor's answer: the mock has to say that it is the one that is full."""
     words = f"this sandbox was sent more than {full.limit} bytes; reset it, or raise --max-bytes"
-    return Answer(507, (("Content-Type", "application/json"),), orjson.dumps({"error": words}))
+    return Answer(NO_ROOM, (("Content-Type", "application/json"),), orjson.dumps({"error": words}))

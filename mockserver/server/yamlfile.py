@@ -34,6 +34,14 @@ def compose(path: Path) -> yaml.Node | None:
     return compose_guarded(path, read_text(path))
 
 
+def compose_document(path: Path) -> yaml.Node | None:
+    """As `compose`, of a vendor's document: it has aliases, and has been loaded before. Raises ConfigurationError."""
+    try:
+        return yaml.compose(read_text(path), Loader=Loader)
+    except yaml.YAMLError as error:
+        raise broken(path, error) from None
+
+
 def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> yaml.Node | None:
     """The nodes of a text that nobody vouches for; `name` is what errors call it.
 
@@ -46,7 +54,8 @@ def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> ya
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
                 raise ConfigurationError(f"{name}:{line}: anchors and aliases are not read here")
-            if getattr(event, "tag", None) is not None:
+            # The sign alone is no tag: writers put it before a text that looks like a time.
+            if getattr(event, "tag", None) not in (None, "!"):
                 raise ConfigurationError(f"{name}:{line}: tags are not read here")
             values += isinstance(event, yaml.NodeEvent)
             if isinstance(event, yaml.CollectionStartEvent):

@@ -17,6 +17,8 @@ from mockserver.providers import REGISTRY
 from mockserver.server.app import MockServer
 from mockserver.server.control.app import CONTROL
 from mockserver.server.control.documented import load_control_document
+from mockserver.server.journal.reading import Reading
+from tests.conftest import MakeServer
 
 DOCUMENT = load_control_document()
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -190,3 +192,25 @@ def test_what_there_is_not_is_told_in_json(client: httpx.Client, path: str) -> N
             assert answer.status_code == 200
         else:
             assert (answer.status_code, list(answer.json())) == (405 if path == "" else 404, ["error"])
+
+
+def test_the_index_names_every_part_of_the_control_api(client: httpx.Client) -> None:
+    told = client.get(CONTROL, headers={"Accept": "application/json"}).text
+    parts = {path.split("/")[1] for path in DOCUMENT["paths"]} - {""}
+    assert [part for part in sorted(parts) if f"{CONTROL}/{part}" not in told] == []
+
+
+def test_a_journal_is_read_by_one_reader_whoever_asks(
+    monkeypatch: pytest.MonkeyPatch, make_server: MakeServer
+) -> None:
+    """What it works out of the documents costs more than any answer."""
+    made = []
+    usual = Reading.__init__
+
+    def counted(self: Reading, *given: Any) -> None:
+        made.append(self)
+        usual(self, *given)
+
+    monkeypatch.setattr(Reading, "__init__", counted)
+    make_server()
+    assert len(made) == 1

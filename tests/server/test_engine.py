@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import asyncio
+
+import httpx
 import pytest
 
 from mockserver.core.errors import NotFound
 from mockserver.core.exchange import Headers, Request
+from mockserver.server.compiled import DocumentedResponses
 from mockserver.server.journal.entries import Entry
 from tests.conftest import MakeServer
+from tests.inprocess import InProcess
 
 KEY = (b"authorization", b"meowmeowmeow")
 JSON = (b"content-type", b"application/json")
@@ -85,3 +90,38 @@ def test_a_crash_is_journalled_as_the_vendor_words_it(make_server: MakeServer, p
     answer = engine.crashed("a", get(path))
     [entry] = engine.sandboxes.named("a").journal
     assert (entry.answer, entry.answer.status) == (answer, 500)
+
+
+def test_a_crash_over_the_wire_is_journalled_with_what_was_sent_and_points_to_its_explanation(
+    monkeypatch: pytest.MonkeyPatch, make_server: MakeServer
+) -> None:
+    def breach(*_: object) -> None:
+        raise ZeroDivisionError
+
+    server = make_server(check_responses=True)
+    monkeypatch.setattr(DocumentedResponses, "hold", breach)
+    transport = httpx.ASGITransport(server.app, raise_app_exceptions=False)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=transport, base_url=server.settings.base_url) as client:
+            headers = {"Authorization": "meowmeowmeow", "X-Mock-Explain": "1"}
+            body = {"alert_group_id": "IQUIET1PAGE11", "text": "disk"}
+            return await client.post(POSTMORTEMS, headers=headers, json=body)
+
+    answer = asyncio.run(ask())
+    [entry] = server.sandboxes.default.journal
+    assert (answer.status_code, answer.headers["X-Mock-Explain"]) == (500, f"/_mock/explain/{entry.id}")
+    assert b"disk" in entry.request.body
+
+
+def test_what_there_was_no_room_for_is_journalled_explained_and_nobodys_breach(
+    make_server: MakeServer,
+) -> None:
+    server = make_server(max_bytes=10)
+    with httpx.Client(transport=InProcess(server.app), base_url=server.settings.base_url) as client:
+        headers = {"Authorization": "meowmeowmeow", "X-Mock-Explain": "1"}
+        body = {"alert_group_id": "IQUIET1PAGE11", "text": "disk"}
+        answer = client.post(POSTMORTEMS, headers=headers, json=body)
+        explanation = client.get(answer.headers["X-Mock-Explain"]).json()
+    assert (answer.status_code, explanation["breaches"]) == (507, [])
+    assert "turned it away" in explanation["decided"]

@@ -37,18 +37,19 @@ def console_of(
     documents: Mapping[str, Mapping[str, Any]],
     engine: Engine,
     catalogue: Catalogue,
+    reading: Reading,
+    explanations: Explanations,
     login: Login | None,
 ) -> tuple[FrontPage, list[BaseRoute]]:
     """What answers a browser at /_mock/, and everything below it that is the console's."""
     renderer = Renderer(can_leave=login is not None)
-    reading = Reading(settings, documents, engine)
     console = Console(
         settings,
         [REGISTRY[name] for name in settings.providers],
         described(documents),
         engine.sandboxes,
         reading,
-        Explanations(reading, documents, settings.specs),
+        explanations,
         renderer,
     )
 

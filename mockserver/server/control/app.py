@@ -26,6 +26,8 @@ from mockserver.server.control.state import state_routes
 from mockserver.server.control.webhooks import webhook_routes
 from mockserver.server.engine import Engine
 from mockserver.server.faults.catalogue import Catalogue
+from mockserver.server.journal.explaining import Explanations
+from mockserver.server.journal.reading import Reading
 from mockserver.server.settings import Settings
 
 CONTROL = "/_mock"
@@ -43,7 +45,9 @@ def control_app(
         # Cookies are shared by all ports of a host.
         port = urlsplit(settings.base_url).port or 80
         login = Login(settings.control_token, cookie=f"mock_session_{port}")
-    front, pages = console_of(settings, documents, engine, catalogue, login)
+    reading = Reading(settings, documents, engine)
+    explanations = Explanations(reading, documents, settings.specs)
+    front, pages = console_of(settings, documents, engine, catalogue, reading, explanations, login)
 
     async def index(request: Request) -> Response:
         if accepts_html(request):
@@ -53,10 +57,17 @@ def control_app(
                 "health": "/_mock/health",
                 "reset": "POST /_mock/reset",
                 "sandboxes": "/_mock/sandboxes",
+                "state": "/_mock/state",
+                "snapshots": "/_mock/snapshots",
+                "clock": "/_mock/clock",
                 "webhooks": "/_mock/webhooks",
+                "inbox": "/_mock/inbox",
                 "faults": "/_mock/faults",
                 "profiles": "/_mock/profiles",
                 "journal": "/_mock/journal",
+                "explain": "/_mock/explain/{id}",
+                "coverage": "/_mock/coverage",
+                "rules": "/_mock/rules",
                 "events": "/_mock/events",
                 "documents": {name: f"/_mock/openapi/{name}" for name in shown},
                 "pages": {name: f"/_mock/docs/{name}/" for name in shown},
@@ -76,9 +87,9 @@ def control_app(
         *clock_routes(engine.sandboxes),
         *webhook_routes(engine.sandboxes),
         *fault_routes(engine.sandboxes, catalogue),
-        *journal_routes(settings, documents, engine),
+        *journal_routes(settings, documents, engine, reading),
         *document_routes(shown),
-        *explain_routes(settings, documents, engine),
+        *explain_routes(engine, reading, explanations),
         *pages,
     ]
     app = Starlette(

@@ -9,17 +9,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from mockserver.server.asgi import SANDBOX
-from mockserver.server.control.documents import Documents
 from mockserver.server.engine import Engine
 from mockserver.server.journal.explaining import Explanations, find_entry
 from mockserver.server.journal.reading import Reading
-from mockserver.server.settings import Settings
 
 
-def explain_routes(settings: Settings, documents: Documents, engine: Engine) -> list[BaseRoute]:
-    reading = Reading(settings, documents, engine)
-    explanations = Explanations(reading, documents, settings.specs)
-
+def explain_routes(engine: Engine, reading: Reading, explanations: Explanations) -> list[BaseRoute]:
     async def explain(request: Request) -> Response:
         """The chosen sandbox first, then all others; none is made by looking for it."""
         for key, _ in request.query_params.multi_items():

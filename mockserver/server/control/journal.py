@@ -27,9 +27,9 @@ EVERY = sys.maxsize
 BY: Mapping[str, By] = {"client": "client", "mock": "mock"}
 
 
-def journal_routes(settings: Settings, documents: Documents, engine: Engine) -> list[BaseRoute]:
-    reading = Reading(settings, documents, engine)
-
+def journal_routes(
+    settings: Settings, documents: Documents, engine: Engine, reading: Reading
+) -> list[BaseRoute]:
     def sandbox_of(request: Request) -> ServedSandbox:
         return chosen(engine.sandboxes, request)
 

@@ -87,8 +87,8 @@ class Breaches:
         return "undocumented-path", f"there is no operation at {request.path}{meant}", "/request/path"
 
     def _by_mock(self, entry: Entry) -> Iterator[Found]:
-        """What a fault has done is nobody's breach."""
-        if entry.unmatched or entry.operation is None or entry.fault is not None:
+        """What a fault has done, or the mock for itself, is nobody's breach."""
+        if entry.unmatched or entry.operation is None or entry.fault is not None or entry.turned_away:
             return
         documented = self._contracts.of(entry.provider.name, entry.operation)
         if documented is None or "answer.body" in entry.cut or "answer.headers" in entry.cut:

@@ -11,6 +11,9 @@ from mockserver.core.exchange import Answer, Request
 from mockserver.core.provider import Operation, Provider
 from mockserver.core.store import Change
 
+# What the mock answers for itself, where a sandbox was sent more than it may be; no vendor answers it.
+NO_ROOM = 507
+
 
 @dataclass(slots=True)
 class Entry:
@@ -45,3 +48,8 @@ class Entry:
     def unmatched(self) -> bool:
         """No operation owns the path, or none the method: what answers other methods of a path goes by no method."""
         return self.operation is None or self.operation.method != self.request.method
+
+    @property
+    def turned_away(self) -> bool:
+        """The sandbox had no room for it, and no vendor ever saw it."""
+        return self.fault is None and self.answer.status == NO_ROOM

@@ -88,6 +88,8 @@ def facts_of(entry: Entry) -> Facts:
 
 def explained(entry: Entry) -> Explanation:
     """By the provider's tables, and by what a fault did."""
+    if entry.turned_away:
+        return Explanation("the mock turned it away: the sandbox had been sent all that it may be", (), ())
     facts, explainer = facts_of(entry), entry.provider.explainer
     if entry.fault is None:
         return explainer.explain(facts)

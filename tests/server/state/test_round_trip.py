@@ -38,7 +38,8 @@ def state(client: httpx.Client, sandbox: str) -> str:
 
 
 def load(client: httpx.Client, sandbox: str, text: str) -> None:
-    answer = client.put("/_mock/state", content=text.encode(), headers={"X-Mock-Sandbox": sandbox})
+    headers = {"X-Mock-Sandbox": sandbox, "Content-Type": "application/yaml"}
+    answer = client.put("/_mock/state", content=text.encode(), headers=headers)
     assert answer.status_code == 204, answer.text
 
 
