@@ -80,7 +80,9 @@ def load_fixtures(provider: Provider, fixtures: Path | None = None) -> FixtureSe
     files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))
     if not files:
         raise ConfigurationError(f"{folder}: there is no YAML file")
-    return read_fixtures(provider, [(file, yamlfile.compose(file)) for file in files])
+    return read_fixtures(
+        provider, [(file, yamlfile.compose_guarded(file, yamlfile.read_text(file))) for file in files]
+    )
 
 
 def read_fixtures(

@@ -155,16 +155,14 @@ class Whereabouts:
         own = self._folder / "openapi.yaml"
         names = ("openapi.yaml", "workflow.yaml") if own.is_file() else ("upstream.yaml", "workflow.yaml")
         files = [file for file in (self._folder / name for name in names) if file.is_file()]
-        whole = [
-            _Part(file, (), node) for file in files if (node := yamlfile.compose_document(file)) is not None
-        ]
+        whole = [_Part(file, (), node) for file in files if (node := yamlfile.compose(file)) is not None]
         overlay = self._folder / "overlay.yaml"
         added = self._of_overlay(overlay) if not own.is_file() and overlay.is_file() else ()
         return (*whole, *added)
 
     def _of_overlay(self, file: Path) -> Iterator[_Part]:
         """Targets are looked for in the document as it has become: what was taken away has no place any more."""
-        actions = _member(yamlfile.compose_document(file), "actions")
+        actions = _member(yamlfile.compose(file), "actions")
         for action in actions.value if isinstance(actions, yaml.SequenceNode) else ():
             target, update = _member(action, "target"), _member(action, "update")
             if isinstance(target, yaml.ScalarNode) and update is not None:

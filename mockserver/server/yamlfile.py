@@ -30,16 +30,9 @@ def load(path: Path) -> Any:
 
 
 def compose(path: Path) -> yaml.Node | None:
-    """The file's nodes, which know their lines; None for an empty file. Raises ConfigurationError."""
-    return compose_guarded(path, read_text(path))
-
-
-def compose_document(path: Path) -> yaml.Node | None:
-    """As `compose`, of a vendor's document: it has aliases, and has been loaded before. Raises ConfigurationError."""
-    try:
-        return yaml.compose(read_text(path), Loader=Loader)
-    except yaml.YAMLError as error:
-        raise broken(path, error) from None
+    """The nodes of a file that is trusted to be no bomb; they know their lines. None for an empty file. Raises
+    ConfigurationError."""
+    return _composed(path, read_text(path))
 
 
 def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> yaml.Node | None:
@@ -54,7 +47,7 @@ def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> ya
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
                 raise ConfigurationError(f"{name}:{line}: anchors and aliases are not read here")
-            # The sign alone is no tag: writers put it before a text that looks like a time.
+            # "!" says that a scalar is a text, as an exported state does of times that are none.
             if getattr(event, "tag", None) not in (None, "!"):
                 raise ConfigurationError(f"{name}:{line}: tags are not read here")
             values += isinstance(event, yaml.NodeEvent)
@@ -66,6 +59,13 @@ def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> ya
                 raise ConfigurationError(f"{name}:{line}: more than {DEEPEST} levels deep")
             if values > most_values:
                 raise ConfigurationError(f"{name}:{line}: more than {most_values} values")
+    except yaml.YAMLError as error:
+        raise broken(name, error) from None
+    return _composed(name, text)
+
+
+def _composed(name: Path, text: str) -> yaml.Node | None:
+    try:
         return yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
         raise broken(name, error) from None

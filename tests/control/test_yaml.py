@@ -82,6 +82,12 @@ def test_a_state_with_a_value_that_nobody_can_bear_is_refused(
     assert client.get("/_mock/state").text == before
 
 
+def test_a_state_as_it_was_exported_is_no_bomb(client: httpx.Client) -> None:
+    exported = client.get("/_mock/state").content
+    assert b"! '2" in exported
+    assert client.put("/_mock/state", content=exported, headers=YAML).status_code == 204
+
+
 def test_what_is_as_deep_as_it_may_be_is_read() -> None:
     deep = "[" * yamlfile.DEEPEST + "]" * yamlfile.DEEPEST
     assert yamlfile.compose_guarded(Path("state"), deep) is not None

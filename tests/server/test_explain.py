@@ -112,7 +112,7 @@ def test_an_unknown_parameter_is_refused(client: httpx.Client) -> None:
     answer = client.get("/_mock/explain/r1?full=1")
     assert (answer.status_code, answer.json()) == (
         400,
-        {"error": "'full' is unknown; nothing is chosen here"},
+        {"error": "'full' is unknown; there is none here"},
     )
 
 

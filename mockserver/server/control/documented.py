@@ -113,7 +113,7 @@ def _operations(document: Mapping[str, Any], item: Mapping[str, Any]) -> Iterato
 
 def _not_allowed(method: str, resource: Mapping[str, _Operation]) -> HTTPException:
     allowed = ", ".join(resource)
-    return HTTPException(405, f"{method} is not allowed here, but {allowed}", {"Allow": allowed})
+    return HTTPException(405, f"Method Not Allowed: {method}; allowed are {allowed}", {"Allow": allowed})
 
 
 def _problem(operation: _Operation, scope: Scope) -> HTTPException | None:
@@ -137,12 +137,12 @@ def _query_problem(operation: _Operation, query: bytes) -> str | None:
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in operation.query:
             known = f"known are {', '.join(operation.query)}" if operation.query else "there is none here"
-            return f"the query parameter {name[:100]!r} is unknown; {known}"
+            return f"{name[:100]!r} is unknown; {known}"
         choices = operation.query[name]
         if choices and value not in choices:
             return f"{name!r} must be {' or '.join(choices)}"
         if name in seen:
-            return f"the query parameter {name!r} is given twice"
+            return f"{name!r} is given twice"
         seen.add(name)
     return None
 

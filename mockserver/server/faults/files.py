@@ -90,7 +90,7 @@ class _Document:
         self._file = file
         self._lines: dict[Where, int] = {}
         self._nodes = 0
-        root = yamlfile.compose(file)
+        root = yamlfile.compose_guarded(file, yamlfile.read_text(file))
         self.value: Any = {} if root is None else self._plain(root, ())
 
     def error(self, wrong: Wrong) -> ConfigurationError:
