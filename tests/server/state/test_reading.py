@@ -210,3 +210,7 @@ def test_what_was_loaded_counts_in_the_place_of_what_was_sent_before(make_server
         assert client.get("/_mock/sandboxes").json() == [{"name": "default", "bytes": len(SMALL)}]
         assert put(client, SMALL + "#" * 2000).status_code == 507
         assert client.get("/_mock/sandboxes").json() == [{"name": "default", "bytes": len(SMALL)}]
+
+
+def test_a_bare_sign_of_a_tag_before_a_text_is_read_as_none(client: httpx.Client) -> None:
+    assert put(client, "version: ! '1'\n").status_code == 204

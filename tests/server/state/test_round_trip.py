@@ -89,6 +89,16 @@ def test_a_text_of_several_lines_is_written_as_a_person_would_write_it(over_seed
     assert written in state(over_seeded, "lines")
 
 
+@pytest.mark.parametrize("text", ["2021-09-06T08:20:00Z", "2021-09-06", "5", "yes", "~"])
+def test_a_text_that_looks_like_something_else_is_read_back_as_a_text(
+    client: httpx.Client, text: str
+) -> None:
+    send(client, "a", ("oncall", "PUT", "/api/v1/postmortems/P658FE5K87EWZ/", {"text": text}))
+    exported = state(client, "a")
+    load(client, "b", exported)
+    assert state(client, "b") == exported
+
+
 def test_without_a_seed_too_a_state_loads_and_exports_the_same(client: httpx.Client) -> None:
     for write in (
         ("oncall", "POST", "/api/v1/postmortems/", {"alert_group_id": "IQUIET1PAGE11", "text": "a"}),
