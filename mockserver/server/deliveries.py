@@ -12,6 +12,9 @@ from standardwebhooks import Webhook
 from mockserver.core.clock import machine_time
 from mockserver.core.webhook import WebhookTarget
 
+# Of one delivery; it can be sent again without an end.
+MOST_ATTEMPTS = 100
+
 
 @dataclass(slots=True)
 class Attempt:
@@ -33,6 +36,11 @@ class Delivery:
     body: bytes
     state: str = "pending"
     attempts: list[Attempt] = field(default_factory=list)
+
+    def note(self, attempt: Attempt) -> None:
+        """The last MOST_ATTEMPTS are kept."""
+        self.attempts.append(attempt)
+        del self.attempts[:-MOST_ATTEMPTS]
 
     def as_json(self) -> dict[str, Any]:
         return {

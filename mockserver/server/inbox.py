@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,32 @@ class Received:
             "payload": orjson.loads(self.body),
             "headers": dict(self.headers),
         }
+
+
+class Inbox:
+    """The last messages: at most so many, with bodies of at most so many bytes; the very last stays in any case."""
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most, self._most_bytes = most, most_bytes
+        self._messages: deque[Received] = deque()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def __iter__(self) -> Iterator[Received]:
+        """The oldest first."""
+        return iter(tuple(self._messages))
+
+    def append(self, received: Received) -> None:
+        self._messages.append(received)
+        self._size += len(received.body)
+        while len(self) > self._most or (self._size > self._most_bytes and len(self) > 1):
+            self._size -= len(self._messages.popleft().body)
+
+    def clear(self) -> None:
+        self._messages.clear()
+        self._size = 0
 
 
 def receive(

@@ -7,7 +7,7 @@ holds them.
 from __future__ import annotations
 
 from base64 import b64decode
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,12 +25,14 @@ from mockserver.core.ids import IdSource
 from mockserver.core.webhook import Message, WebhookTarget
 from mockserver.server.courier import Carrier, Errand
 from mockserver.server.deliveries import Attempt, Delivery, signed
-from mockserver.server.inbox import INBOX, Received, receive
+from mockserver.server.inbox import INBOX, Inbox, receive
 from mockserver.server.loopback import is_loopback
 
 # Seconds from one failed attempt to the next: the schedule of the service that sends incident.io's webhooks.
 RETRY_AFTER = (5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
 MOST_DELIVERIES = 1_000
+# Of the bodies of all deliveries that are kept; the last one stays, however long it is.
+MOST_BYTES = 16 * 1024 * 1024
 LONGEST_URL = 2_000
 ID_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -109,7 +111,8 @@ class Outbox:
         self.copies: Callable[[Message, WebhookTarget], Sequence[float]] = at_once
         self.targets: dict[str, WebhookTarget] = {}
         self.deliveries: OrderedDict[str, Delivery] = OrderedDict()
-        self.inbox: deque[Received] = deque(maxlen=MOST_DELIVERIES)
+        self._size = 0
+        self.inbox = Inbox(MOST_DELIVERIES, MOST_BYTES)
         for target in policy.targets:
             self.add_target(target)
 
@@ -131,10 +134,15 @@ class Outbox:
                 delivery = Delivery("msg_" + self._ids.letters(ID_ALPHABET, 27), message.event, target, body)
                 with self._changed:
                     self.deliveries[delivery.id] = delivery
+                    self._size += len(body)
                     self._plan(delivery, self.copies(message, target), RETRY_AFTER)
         with self._changed:
-            while len(self.deliveries) > MOST_DELIVERIES:
-                self._forget(self.deliveries.popitem(last=False)[0])
+            while len(self.deliveries) > MOST_DELIVERIES or (
+                self._size > MOST_BYTES and len(self.deliveries) > 1
+            ):
+                id_, oldest = self.deliveries.popitem(last=False)
+                self._size -= len(oldest.body)
+                self._forget(id_)
 
     def send_again(self, delivery_id: str) -> Delivery:
         """One more attempt, under the same id. Raises KeyError."""
@@ -246,7 +254,7 @@ class Outbox:
             if not self._live(plan):
                 return
             attempt.status, attempt.error = status, error
-            delivery.attempts.append(attempt)
+            delivery.note(attempt)
             if plan.retry:
                 self._busy.discard(delivery.target.id)
             plan.retry, plan.errand = False, None

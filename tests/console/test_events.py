@@ -105,6 +105,15 @@ def test_each_request_is_told_while_it_happens_without_its_query(server: MockSer
     assert server.sandboxes.feed.listeners == set()
 
 
+def test_a_credential_that_a_client_put_into_its_path_is_not_told(server: MockServer) -> None:
+    heard: list[Any] = []
+    server.sandboxes.feed.listeners.add(lambda entry: heard.append(events.summary(entry)["path"]))
+    ask(server, "/api/v1/meowmeowmeow/")
+    ask(server, "/api/v1/postmortems/")
+    server.sandboxes.feed.listeners.clear()
+    assert heard == ["/api/v1/<credential>/", "/api/v1/postmortems/"]
+
+
 def test_a_listener_may_choose_a_sandbox(server: MockServer) -> None:
     async def story() -> bytes:
         client = Client()

@@ -12,6 +12,7 @@ import pytest
 from mockserver.core.clock import ClockState, SandboxClock
 from mockserver.core.ids import IdSource
 from mockserver.core.webhook import Message, WebhookTarget
+from mockserver.server.deliveries import MOST_ATTEMPTS
 from mockserver.server.inbox import INBOX
 from mockserver.server.webhooks import Outbox, WebhookPolicy
 from tests.carrier import Carrier
@@ -212,3 +213,29 @@ def test_with_a_seed_two_runs_tell_the_same_in_the_same_order(make_server: MakeS
             return [{**message, "headers": None} for message in messages(client)]
 
     assert run() == run() != []
+
+
+def test_deliveries_are_bounded_in_bytes_and_the_last_one_stays() -> None:
+    bench = Bench(HERE, statuses=(200,) * 9)
+    for size in (9, 9, 20):
+        bench.outbox.post([Message("long", {"text": "x" * size * 1_000_000})])
+        kept = [len(delivery.body) for delivery in bench.outbox.deliveries.values()]
+    assert [size // 1_000_000 for size in kept] == [20]
+
+
+def test_an_inbox_is_bounded_in_bytes_and_the_last_message_stays() -> None:
+    bench = Bench(WebhookTarget("inbox", INBOX))
+    for size in (5, 6, 7, 20):
+        bench.outbox.post([Message("long", {"text": "x" * size * 1_000_000})])
+        if size == 7:
+            assert [len(received.body) // 1_000_000 for received in bench.outbox.inbox] == [6, 7]
+    assert [len(received.body) // 1_000_000 for received in bench.outbox.inbox] == [20]
+
+
+def test_of_a_delivery_that_is_sent_again_and_again_the_last_attempts_are_kept() -> None:
+    bench = Bench(HERE, statuses=(200,) * (MOST_ATTEMPTS + 10))
+    bench.post("often")
+    [delivery] = bench.outbox.deliveries.values()
+    for _ in range(MOST_ATTEMPTS + 5):
+        bench.outbox.send_again(delivery.id)
+    assert len(delivery.attempts) == MOST_ATTEMPTS

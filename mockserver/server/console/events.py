@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from mockserver.server.asgi import WIRE
 from mockserver.server.journal.entries import Entry
 from mockserver.server.journal.journal import Feed
+from mockserver.server.journal.showing import without_own_secrets
 
 MOST_LISTENERS = 64
 MOST_WAITING = 256
@@ -140,7 +141,7 @@ def summary(entry: Entry) -> dict[str, Any]:
         "provider": entry.provider.name,
         "operation": entry.operation.id if entry.operation else None,
         "method": entry.request.method,
-        "path": entry.request.path[:LONGEST_PATH],
+        "path": without_own_secrets(entry, entry.request.path)[:LONGEST_PATH],
         "status": entry.answer.status,
         "fault": entry.fault,
         "took_ms": round(entry.took * 1000, 3),

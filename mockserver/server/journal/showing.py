@@ -179,6 +179,14 @@ def _secrets(entry: Entry) -> Iterable[str]:
     yield from (text for header, text in entry.answer.headers if header.lower() in SECRET_HEADERS)
 
 
+def without_own_secrets(entry: Entry, text: str) -> str:
+    """The text without the credentials of its own request: for what is told while it happens, and has to be cheap."""
+    secrets = [*_secrets(entry)]
+    if any(word in text for secret in secrets for word in secret.split()):
+        return Redactor(secrets).text(text)
+    return text
+
+
 def _strangers(entries: Iterable[Entry], known: set[str]) -> set[str]:
     found: set[str] = set()
     for entry in entries:
