@@ -84,7 +84,6 @@ def test_a_state_with_a_value_that_nobody_can_bear_is_refused(
 
 def test_a_state_as_it_was_exported_is_no_bomb(client: httpx.Client) -> None:
     exported = client.get("/_mock/state").content
-    assert b"! '2" in exported
     assert client.put("/_mock/state", content=exported, headers=YAML).status_code == 204
 
 

@@ -26,9 +26,10 @@ def sandbox_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
         name, source = wanted.get("name"), wanted.get("from", DEFAULT)
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise HTTPException(400, "name must be one that a sandbox can have")
-        original = sandboxes.get(source) if isinstance(source, str) else None
-        if original is None:
-            raise HTTPException(404, f"there is no sandbox {str(source)[:100]!r}")
+        if not isinstance(source, str) or not NAME.fullmatch(source):
+            raise HTTPException(400, "from must be the name of a sandbox")
+        # One that nobody has used yet is as a fresh one.
+        original = sandboxes.look(source)
         try:
             forked = sandboxes.fork(original, name)
         except KeyError:

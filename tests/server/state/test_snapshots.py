@@ -170,12 +170,12 @@ def test_a_fork_calls_itself_by_its_own_name_and_has_no_snapshots_or_journal(
     ("wanted", "status", "words"),
     [
         ({"name": "default"}, 409, "default"),
-        ({"name": "b", "from": "none"}, 404, "none"),
+        ({"name": "b", "from": "no such"}, 400, "name of a sandbox"),
         ({"name": "../b"}, 400, "name"),
         ({"name": 5}, 400, "name"),
         ({}, 400, "name"),
         ({"name": "b", "of": "default"}, 400, "of"),
-        ({"name": "b", "from": {}}, 404, "sandbox"),
+        ({"name": "b", "from": {}}, 400, "name of a sandbox"),
     ],
 )
 def test_a_fork_that_cannot_be_is_told(
