@@ -3,7 +3,7 @@
     make soak              (ARGS="--seconds 60" for less)
 
 Clients, each in a sandbox of its own, write, read, delete and upload without a pause while faults break some of
-their requests; one more imports documents whose webhooks a receiver counts. Each client compares, before it resets
+their requests; one more opens incidents whose webhooks a receiver counts. Each client compares, before it resets
 its sandbox, what it asked with what the journal counted. Ends with 1 if anything does not add up.
 """
 
@@ -25,7 +25,7 @@ from benchmarks.soaking import Asker, Receiver, resident_bytes
 
 CLIENTS = 8
 ROUND = 2_000
-HUGE_EVERY = 500
+HUGE_EVERY = 50
 LARGEST_ENTRY = 200_000
 JOURNAL_ENTRIES, JOURNAL_BYTES = 500, 4 << 20
 SAMPLE_EVERY = 5.0
@@ -106,26 +106,28 @@ async def compare(asker: Asker, tally: Tally, asked: int) -> None:
     await asker.ask("POST", "/_mock/reset")
 
 
-async def import_documents(asker: Asker, receiver: Receiver, tally: Tally, until: float) -> None:
+async def open_incidents(asker: Asker, receiver: Receiver, tally: Tally, until: float) -> None:
     """As many as the receiver keeps up with; each is told of once, under an id of its own."""
-    path = "/v2/incidents/01GBA8J19SMXQWPJMX3P2ESCVG/actions/import_postmortem_document"
     while time.monotonic() < until:
-        await asker.ask("POST", "/_mock/webhooks/targets", {"url": receiver.url})
-        before, imported = len(receiver.ids), 0
-        for _ in range(100):
-            status, content = await asker.ask("POST", path, {"title": "soak", "content": "## S"})
+        status, content = await asker.ask("POST", "/_mock/webhooks/targets", {"url": receiver.url})
+        _, severities = await asker.ask("GET", "/v1/severities")
+        severity = json.loads(severities)["severities"][0]["id"]
+        before, opened = len(receiver.ids), 0
+        for number in range(100):
+            body = {"idempotency_key": f"soak-{number}", "visibility": "public", "severity_id": severity}
+            status, content = await asker.ask("POST", "/v2/incidents", body)
             tally.asked += 1
-            if status != 201:
-                tally.problems.append(f"an import was answered {status}: {content[:200]!r}")
-            imported += 1
+            if status != 200:
+                tally.problems.append(f"an incident was answered {status}: {content[:200]!r}")
+            opened += 1
         _, content = await asker.ask("GET", "/_mock/webhooks")
         expected = len(json.loads(content)["deliveries"])
         for _ in range(500):
             if len(receiver.ids) - before >= expected:
                 break
             await asyncio.sleep(0.02)
-        if (told := len(receiver.ids) - before) != expected or (imported and not expected):
-            tally.problems.append(f"{imported} imports, {expected} deliveries, {told} arrived")
+        if (told := len(receiver.ids) - before) != expected or expected < opened:
+            tally.problems.append(f"{opened} incidents, {expected} deliveries, {told} arrived")
         await asker.ask("POST", "/_mock/reset")
 
 
@@ -164,7 +166,7 @@ async def run(base_url: str, pid: int, seconds: float) -> int:
         askers = [Asker(base_url, f"soak-{number}") for number in range(CLIENTS + 1)]
         sampling = asyncio.create_task(sample(pid, until))
         await asyncio.gather(
-            import_documents(askers[-1], receiver, tallies[-1], until),
+            open_incidents(askers[-1], receiver, tallies[-1], until),
             *(write_and_read(askers[at], tallies[at], until) for at in range(CLIENTS)),
         )
         samples = await sampling

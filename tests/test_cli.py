@@ -146,7 +146,7 @@ def test_the_table_names_vendor_base_url_credential_and_a_curl_line_that_works()
         for provider in REGISTRY.values():
             assert provider.title in lines
             assert f"Authorization: {provider.credential}" in text
-        assert text.count(base_url) == 6
+        assert text.count(base_url) == 7
         assert lines[-1] == "rate limits as the vendor's"
         assert httpx.get(f"{base_url}/_mock/docs/grafana-oncall/").status_code == 200
         (path,) = re.findall(r"curl http://[^/]+(/api\S+) -H 'Authorization: meowmeowmeow'", text)
@@ -190,7 +190,7 @@ def test_a_port_in_use_is_one_sentence_and_exit_code_2() -> None:
             "example.test is neither loopback nor allowed",
         ),
         (["serve", "--provider", "nobody"], "'nobody' is not one of 'incident-io', 'grafana-oncall'"),
-        (["serve", "--fixtures", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["serve", "--fixtures", "nowhere"], "Path 'nowhere' does not exist"),
         (["serve", "--host", "no.such.host.invalid"], "--host no.such.host.invalid: there is no such host"),
         (["serve", "--unknown"], "No such option"),
         (["nothing"], "No such command 'nothing'"),

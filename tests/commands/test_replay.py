@@ -135,7 +135,7 @@ def test_the_config_file_holds_flags_for_it(tmp_path: Path, recorder: Recorder) 
         (["recording.jsonl", "--credential", "secret-of-mine"], "must be NAME=VALUE"),
         (["recording.jsonl", "--credential", "nobody=secret-of-mine"], "nothing was recorded as 'nobody'"),
         (["recording.jsonl", "--seed", "x"], "'x' is not a valid integer"),
-        (["recording.jsonl", "--fixtures", "nowhere"], "Directory 'nowhere' does not exist"),
+        (["recording.jsonl", "--fixtures", "nowhere"], "Path 'nowhere' does not exist"),
         ([], "Missing argument 'FILE'"),
     ],
 )

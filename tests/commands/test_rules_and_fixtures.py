@@ -107,6 +107,6 @@ def test_a_folder_without_fixtures_is_one_sentence(tmp_path: Path) -> None:
     ended = run("fixtures", "check", str(tmp_path))
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
-        f"mockserver: {tmp_path}: has no folder of a vendor; known are incident-io, grafana-oncall\n"
+        f"mockserver: {tmp_path}: does not have a folder of a vendor; known are incident-io, grafana-oncall\n"
     )
-    assert "Directory 'nowhere' does not exist" in run("fixtures", "check", "nowhere").stderr
+    assert "Path 'nowhere' does not exist" in run("fixtures", "check", "nowhere").stderr

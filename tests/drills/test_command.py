@@ -81,6 +81,8 @@ def test_an_interrupted_run_removes_what_it_made_and_says_so(target: Target, tmp
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # Whoever runs this in the background has taught its children to overhear ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     target.wait_for(21, only=creates)
     process.send_signal(signal.SIGINT)

@@ -130,7 +130,7 @@ def test_what_the_run_deleted_in_vain_is_deleted_again(cleaned: Clean) -> None:
 
 def test_a_second_cleanup_has_nothing_to_do(cleaned: Clean, tmp_path: Path) -> None:
     cleaned(OnCall([postmortem("P1")]), [(INTENT, "made", "P1")])
-    assert clean(tmp_path / "ledger", DEPLOYMENT) == CleanUp()
+    assert clean(tmp_path / "ledger", DEPLOYMENT, patience=0) == CleanUp()
 
 
 def test_what_is_gone_already_is_fine(cleaned: Clean) -> None:

@@ -9,8 +9,6 @@ import pytest
 
 import mockserver.hosting  # noqa: F401
 
-pytest_plugins = ["pytester"]
-
 # Of a package that is installed, pytest finds the plugin itself.
 INSTALLED = any(entry.value == "mockserver.pytest_plugin" for entry in entry_points(group="pytest11"))
 PLUGIN = () if INSTALLED else ("-p", "mockserver.pytest_plugin")

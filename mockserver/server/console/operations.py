@@ -36,7 +36,13 @@ class Covered:
 
 def described(documents: Mapping[str, Mapping[str, Any]]) -> list[Described]:
     return [
-        Described(vendor, item[method]["operationId"], method.upper(), path, tuple(item[method]["responses"]))
+        Described(
+            vendor,
+            item[method]["operationId"],
+            method.upper(),
+            path,
+            tuple(item[method].get("responses", ())),
+        )
         for vendor, document in documents.items()
         for path, item in document["paths"].items()
         for method in METHODS
