@@ -200,6 +200,7 @@ def _delete(host: Host, mock: Mock) -> None:
 
 def _told(mock: Mock) -> str:
     from mockserver.client import ClientError
+    from mockserver.server.logs import visible
 
     try:
         entries = mock.journal.find(limit=MOST_LINES)
@@ -208,7 +209,7 @@ def _told(mock: Mock) -> str:
     except ClientError as error:
         return f"cannot be read: {error}"
     lines = [f"(and {more} before)"] if more > 0 else []
-    lines += [_line(entry, wrong.get(entry.id)) for entry in entries]
+    lines += [visible(_line(entry, wrong.get(entry.id))) for entry in entries]
     return "\n".join(lines) or "nothing was asked"
 
 

@@ -166,6 +166,22 @@ def test_load(mock_grafana_oncall):
     result.assert_outcomes(passed=2)
 
 
+def test_what_a_client_sent_cannot_move_the_cursor_of_who_reads_a_failure(suite: Suite) -> None:
+    result = suite.run(
+        IMPORT
+        + """
+def test_fails(mockserver):
+    form = {"Content-Type": b"text/\\x9b2J"}
+    mockserver.grafana_oncall.client.post(NOTES, content=b"x", headers=form)
+    assert False
+"""
+    )
+    result.assert_outcomes(failed=1)
+    journal = result.stdout.str().partition("mockserver journal")[2]
+    assert "text/\\x9b2J" in journal
+    assert "\x9b" not in journal
+
+
 def test_a_failure_shows_the_journal_of_its_test_alone(suite: Suite) -> None:
     result = suite.run(
         IMPORT
