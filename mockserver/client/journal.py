@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, overload
+from typing import Any, TypedDict, Unpack, overload
 
 import httpx
 
@@ -92,39 +92,28 @@ class ContractBreach:
     where: str
 
 
-def find(
-    *,
-    provider: str | None = None,
-    operation: str | None = None,
-    method: str | None = None,
-    path: str | None = None,
-    status: int | str | None = None,
-    contains: str | None = None,
-    fault: str | None = None,
-    matched: bool | None = None,
-    after: str | None = None,
-    limit: int = MOST,
-) -> Call[list[Entry]]:
+class Filters(TypedDict, total=False):
+    """What entries are chosen by, as in docs/journal.md; None chooses nothing."""
+
+    provider: str | None
+    operation: str | None
+    method: str | None
+    path: str | None
+    status: int | str | None
+    contains: str | None
+    fault: str | None
+    matched: bool | None
+    after: str | None
+
+
+def find(*, limit: int = MOST, **filters: Unpack[Filters]) -> Call[list[Entry]]:
     """The last `limit` entries that match everything given, the oldest first."""
-    query = _filters(provider, operation, method, path, status, contains, fault, matched, after)
-    return Call("GET", "/journal", _entries, {**query, "limit": limit})
+    return Call("GET", "/journal", _entries, {**filters, "limit": limit})
 
 
-def count(
-    *,
-    provider: str | None = None,
-    operation: str | None = None,
-    method: str | None = None,
-    path: str | None = None,
-    status: int | str | None = None,
-    contains: str | None = None,
-    fault: str | None = None,
-    matched: bool | None = None,
-    after: str | None = None,
-) -> Call[int]:
+def count(**filters: Unpack[Filters]) -> Call[int]:
     """How many entries match everything given."""
-    query = _filters(provider, operation, method, path, status, contains, fault, matched, after)
-    return Call("GET", "/journal/count", _count, query)
+    return Call("GET", "/journal/count", _count, {**filters})
 
 
 def unmatched() -> Call[list[Entry]]:
@@ -192,30 +181,6 @@ class AsyncJournal(AsyncPart):
     har = awaited(har)
     explain = awaited(explain)
     clear = awaited(clear)
-
-
-def _filters(
-    provider: str | None,
-    operation: str | None,
-    method: str | None,
-    path: str | None,
-    status: int | str | None,
-    contains: str | None,
-    fault: str | None,
-    matched: bool | None,
-    after: str | None,
-) -> dict[str, Any]:
-    return {
-        "provider": provider,
-        "operation": operation,
-        "method": method,
-        "path": path,
-        "status": status,
-        "contains": contains,
-        "fault": fault,
-        "matched": matched,
-        "after": after,
-    }
 
 
 def _entries(answer: httpx.Response) -> list[Entry]:

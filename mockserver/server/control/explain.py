@@ -17,8 +17,6 @@ from mockserver.server.journal.reading import Reading
 def explain_routes(engine: Engine, reading: Reading, explanations: Explanations) -> list[BaseRoute]:
     async def explain(request: Request) -> Response:
         """The chosen sandbox first, then all others; none is made by looking for it."""
-        for key, _ in request.query_params.multi_items():
-            raise HTTPException(400, f"{key!r} is unknown; nothing is chosen here")
         chosen, id_ = request.scope[SANDBOX], request.path_params["id"]
         found = find_entry(sorted(engine.sandboxes, key=lambda sandbox: sandbox.name != chosen), id_)
         if found is None:
