@@ -8,7 +8,7 @@ one object for the engine, which answers every request but those below /_mock: t
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -62,21 +62,31 @@ class MockServer:
         return self.engine.sandboxes
 
 
-def create_server(settings: Settings) -> MockServer:
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What a server is made of; who shares its state with other processes has kinds of its own. `around` is put around
+    the control API."""
+
+    sandboxes: type[Sandboxes] = Sandboxes
+    engine: type[Engine] = Engine
+    around: Callable[[Engine, ASGIApp], ASGIApp] = lambda engine, control: control
+
+
+def create_server(settings: Settings, kinds: Kinds = Kinds()) -> MockServer:
     """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
     catalogue = catalogue_of(providers, documents)
-    sandboxes = Sandboxes(
+    sandboxes = kinds.sandboxes(
         settings,
         providers,
         load_world(settings.fixtures, providers),
         standing_rules(settings.faults, settings.profiles, catalogue),
         load_kept(settings.state),
     )
-    engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
+    engine = kinds.engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        control_app(settings, documents, engine, catalogue),
+        kinds.around(engine, control_app(settings, documents, engine, catalogue)),
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),

@@ -26,6 +26,7 @@ PROVIDER = Provider(
         "postmortems": records.Postmortem,
         "postmortem_messages": records.Note,
     },
+    derived={"tokens": records.Token, "silences": records.Silence},
     build=World,
     visit=checks.visit,
     resource=operations.resource,
