@@ -25,6 +25,7 @@ from mockserver.providers import REGISTRY
 from mockserver.server.asgi import REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses
 from mockserver.server.control.app import CONTROL, control_app
+from mockserver.server.control.guard import ControlGuard
 from mockserver.server.documents import METHODS, load_document
 from mockserver.server.engine import Engine, Resource
 from mockserver.server.faults.catalogue import catalogue_of
@@ -69,7 +70,7 @@ class Kinds:
 
     sandboxes: type[Sandboxes] = Sandboxes
     engine: type[Engine] = Engine
-    around: Callable[[Engine, ASGIApp], ASGIApp] = lambda engine, control: control
+    around: Callable[[Engine, ControlGuard], ControlGuard] = lambda engine, control: control
 
 
 def create_server(settings: Settings, kinds: Kinds = Kinds()) -> MockServer:

@@ -10,7 +10,7 @@ import orjson
 from mockserver.core.exchange import Answer, Headers, Request
 from mockserver.server.app import MockServer
 from mockserver.server.settings import Settings
-from mockserver.server.shared.joining import create_sharing_server, join
+from mockserver.server.shared.joining import Member, create_member
 from mockserver.server.shared.log import Log
 
 INCIDENT = "01GBA8J19SMXQWPJMX3P2ESCVG"
@@ -23,16 +23,16 @@ TOKEN = (b"authorization", b"meowmeowmeow")
 
 
 @cache
-def _server(seat: int, **settings: Any) -> MockServer:
+def _server(seat: int, **settings: Any) -> Member:
     defaults: dict[str, Any] = {"providers": ("incident-io", "grafana-oncall"), "rate_factor": None}
-    return create_sharing_server(Settings(**{**defaults, **settings}))
+    return create_member(Settings(**{**defaults, **settings}))
 
 
 def member(log: Log, seat: int = 0, **settings: Any) -> MockServer:
     """One that answers for whatever is in the log; of the same seat there is one at a time."""
-    mock = _server(seat, **settings)
-    join(mock, log, seat)
-    return mock
+    found = _server(seat, **settings)
+    found.join(log, seat)
+    return found.mock
 
 
 def ask(mock: MockServer, request: Request, sandbox: str = "default") -> Answer:

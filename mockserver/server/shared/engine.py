@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.provider import Provider
+from mockserver.server.compiled import CompiledOperation
 from mockserver.server.engine import Engine, Reply
 from mockserver.server.shared.log import Unavailable
 from mockserver.server.shared.sandboxes import SharedSandboxes
@@ -44,7 +45,12 @@ class SharedEngine(Engine):
         self.sit(0)
 
     def sit(self, seat: int) -> None:
-        self._numbers = numbers(seat)  # type: ignore[assignment]
+        self.numbers = numbers(seat)
+        self._numbers = self.numbers  # type: ignore[assignment]
+
+    def find(self, request: Request) -> tuple[Provider, CompiledOperation | None, Mapping[str, str]]:
+        """Whose it is, and what answers it."""
+        return self._find(request)
 
     def answer(self, name: str, request: Request) -> Reply:
         """Does it again for as long as somebody else is first; the vendor's words for a failure where the log is not to

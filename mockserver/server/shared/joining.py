@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 from mockserver.server.app import Kinds, MockServer, create_server
+from mockserver.server.control.guard import ControlGuard
+from mockserver.server.engine import Engine
 from mockserver.server.faults.catalogue import catalogue_of
 from mockserver.server.settings import Settings
+from mockserver.server.shared.control import SharedControl
 from mockserver.server.shared.engine import SharedEngine
+from mockserver.server.shared.gathering import Gathering
 from mockserver.server.shared.log import Log
 from mockserver.server.shared.sandboxes import SharedSandboxes
 
-SHARING = Kinds(sandboxes=SharedSandboxes, engine=SharedEngine)
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One process's server, and what it asks the others through, once that has been started."""
+
+    mock: MockServer
+    gathering: Gathering
+
+    def join(self, log: Log, seat: int) -> None:
+        """`seat` is the number of this process among all that share. Raises Unavailable."""
+        engine = cast(SharedEngine, self.mock.engine)
+        engine.sit(seat)
+        engine.sandboxes.join(log, catalogue_of(self.mock.providers, self.mock.documents))
+        engine.sandboxes.start()
 
 
-def create_sharing_server(settings: Settings) -> MockServer:
+def create_member(settings: Settings) -> Member:
     """It answers nothing before it has joined. Raises ConfigurationError."""
-    return create_server(settings, SHARING)
+    gatherings: list[Gathering] = []
 
+    def around(engine: Engine, guard: ControlGuard) -> ControlGuard:
+        """Behind the guard: who may not use the control API makes nobody ask anybody."""
+        sharing = cast(SharedEngine, engine)
+        gatherings.append(Gathering(sharing))
+        guard.app = SharedControl(guard.app, sharing.sandboxes, gatherings[0])
+        return guard
 
-def join(mock: MockServer, log: Log, seat: int) -> None:
-    """`seat` is the number of this process among all that share. Raises Unavailable."""
-    engine = cast(SharedEngine, mock.engine)
-    engine.sit(seat)
-    engine.sandboxes.join(log, catalogue_of(mock.providers, mock.documents))
-    engine.sandboxes.start()
+    mock = create_server(settings, Kinds(sandboxes=SharedSandboxes, engine=SharedEngine, around=around))
+    return Member(mock, gatherings[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from mockserver.server.journal.entries import Entry
 from mockserver.server.journal.journal import Feed, Journal, JournalBounds, Room
@@ -40,6 +41,11 @@ class SharedJournal(Journal):
 
     def own(self) -> Sequence[Entry]:
         return list(self._entries.values())
+
+    def own_since(self, number: int) -> Sequence[Entry]:
+        """The newest come last."""
+        found = list(takewhile(lambda entry: entry.number > number, reversed(self._entries.values())))
+        return found[::-1]
 
     @property
     def own_dropped(self) -> int:

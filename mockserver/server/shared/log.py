@@ -11,9 +11,9 @@ from typing import Protocol
 
 import msgspec
 
+from mockserver.core.errors import Unavailable
 
-class Unavailable(Exception):
-    """The log cannot be reached, or does not answer in time. What was to be appended may have been, or not."""
+__all__ = ["Base", "Head", "Kept", "Known", "Log", "News", "Step", "Unavailable", "Write"]
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True):

@@ -66,8 +66,8 @@ class IdsPart:
         self._ids = ids
         self.hot = repeats
 
-    def value(self) -> IdState:
-        return self._ids.snapshot()
+    def value(self) -> IdState | None:
+        return self._ids.snapshot() if self.hot else None
 
     def told(self) -> bytes:
         state = self._ids.snapshot()

@@ -74,9 +74,10 @@ class SharedSandbox(ServedSandbox):
     def step(self, changes: Changes) -> Step | None:
         """What a request of a vendor's has done; None if nothing that others have to know."""
         parts = {}
-        for name, part in self._hot.items():
-            if part.value() != self._values[name]:
-                parts[name] = part.told()
+        if self._hot:
+            for name, part in self._hot.items():
+                if part.value() != self._values[name]:
+                    parts[name] = part.told()
         if not (changes or parts):
             return None
         if changes and IDS not in self._hot:
@@ -87,12 +88,19 @@ class SharedSandbox(ServedSandbox):
         """The log has taken the step."""
         self.head = head
         self.told_size = self.size
+        if step.writes:
+            self._last_write = self.faults.last_write.copy()
+        if self._hot:
+            for name in self._hot.keys() & step.parts.keys():
+                self._values[name] = self._parts[name].value()
+                self._told[name] = step.parts[name]
+
+    def published(self, head: Head, step: Step) -> None:
+        """The same for what the control API has changed."""
+        self.stepped(head, step)
         for name in step.parts:
             self._values[name] = self._parts[name].value()
-        if step.writes:
-            self._last_write = dict(self.faults.last_write)
-        if not self._hot.keys() >= step.parts.keys():
-            self._warm()
+        self._warm()
 
     def take_back(self, changes: Changes) -> int:
         """As if there had been no request; how many bytes less it was sent. Where that cannot be, the head is one that

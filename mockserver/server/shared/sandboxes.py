@@ -45,8 +45,8 @@ class SharedSandboxes(Sandboxes):
             self._forget(name)
         self._log = log
         self._catalogue = catalogue
-        self._codec = Codec(self._providers)
-        self._bases = Bases(self._providers, self._fresh_state.worlds, self._codec)
+        self.codec = Codec(self._providers)
+        self._bases = Bases(self._providers, self._fresh_state.worlds, self.codec)
         self._unchecked = 0
 
     def start(self) -> None:
@@ -57,6 +57,13 @@ class SharedSandboxes(Sandboxes):
 
     def _begin(self, kept: Loaded | None) -> None:
         self._kept = kept
+
+    def fresh_records(self) -> Iterator[bytes]:
+        """Every record that a fresh sandbox has, as it is told."""
+        for vendor, world in self._fresh_state.worlds.items():
+            for collection, table in world.tables.items():
+                for record in table.records.values():
+                    yield self.codec.encode(vendor, collection, record)
 
     # What the engine asks.
 
@@ -84,6 +91,13 @@ class SharedSandboxes(Sandboxes):
         if sandbox is not None and self._log.head(name) == sandbox.head:
             return sandbox
         return self._caught_up(name, sandbox, make=False)
+
+    def local(self, name: str) -> SharedSandbox | None:
+        """As it is held here, whatever has become of it since."""
+        return cast("SharedSandbox | None", self._by_name.get(name))
+
+    def held(self) -> list[SharedSandbox]:
+        return cast(list[SharedSandbox], list(self._by_name.values()))
 
     def settle(self, name: str) -> bool:
         """Tells the others what was done to the sandbox since it was named; whether nobody else was first. What was
@@ -133,7 +147,7 @@ class SharedSandboxes(Sandboxes):
             step = Step(parts=parts)
             head = self._log.append(name, sandbox.head, step)
             if head is not None:
-                sandbox.stepped(head, step)
+                sandbox.published(head, step)
                 break
             news = self._log.read(name, sandbox.head)
             if news is None or news.base is not None:
@@ -248,7 +262,7 @@ class SharedSandboxes(Sandboxes):
     def _joined(self, name: str, state: SandboxState) -> SharedSandbox:
         shelf = SharedShelf(self._log, name, lambda kept: self._told(name, kept), self._state)
         sandbox = cast(SharedSandbox, self._made(name, state, shelf))
-        sandbox.join(self._codec, self._catalogue, repeats=self._settings.seed is not None)
+        sandbox.join(self.codec, self._catalogue, repeats=self._settings.seed is not None)
         return sandbox
 
     def _fresh_base(self, name: str) -> Base:
