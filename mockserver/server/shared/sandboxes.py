@@ -70,11 +70,13 @@ class SharedSandboxes(Sandboxes):
     def named(self, name: str) -> SharedSandbox:
         sandbox = cast("SharedSandbox | None", self._by_name.get(name))
         head = self._log.head(name)
-        if sandbox is None or head != sandbox.head:
+        if sandbox is None or (head != sandbox.head and not self._stands_still(name)):
             sandbox = cast(SharedSandbox, self._caught_up(name, sandbox, make=True))
         elif time.monotonic() - sandbox.touched > TOUCH:
             self._log.touch(name)
             sandbox.touched = time.monotonic()
+        if pinned.get() is not None:
+            self._pin(name)
         self._by_name.move_to_end(name)
         sandbox.outbox.holding = True
         return sandbox
@@ -88,9 +90,19 @@ class SharedSandboxes(Sandboxes):
 
     def get(self, name: str) -> SharedSandbox | None:
         sandbox = cast("SharedSandbox | None", self._by_name.get(name))
-        if sandbox is not None and self._log.head(name) == sandbox.head:
-            return sandbox
-        return self._caught_up(name, sandbox, make=False)
+        if sandbox is None or (self._log.head(name) != sandbox.head and not self._stands_still(name)):
+            sandbox = self._caught_up(name, sandbox, make=False)
+        self._pin(name)
+        return sandbox
+
+    def _stands_still(self, name: str) -> bool:
+        """While a request to the control API works on it, nobody changes it under its hands."""
+        return name in (pinned.get() or ())
+
+    def _pin(self, name: str) -> None:
+        pins = pinned.get()
+        if pins is not None:
+            pins.add(name)
 
     def local(self, name: str) -> SharedSandbox | None:
         """As it is held here, whatever has become of it since."""
@@ -219,12 +231,7 @@ class SharedSandboxes(Sandboxes):
     # How they come and go.
 
     def _caught_up(self, name: str, sandbox: SharedSandbox | None, *, make: bool) -> SharedSandbox | None:
-        """As the log has it now, made if need be; what a request to the control API has looked at stays as it is."""
-        pins = pinned.get()
-        if pins is not None:
-            if sandbox is not None and name in pins:
-                return sandbox
-            pins.add(name)
+        """As the log has it now, made if need be."""
         known = None if sandbox is None else sandbox.head
         news = self._log.read(name, known)
         while news is None:
