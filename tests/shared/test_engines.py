@@ -16,11 +16,6 @@ from tests.shared.team import ask, deleting, importing, listing, member, reading
 
 
 @pytest.fixture
-def log() -> Log:
-    return MemoryLog(most_steps=3)
-
-
-@pytest.fixture
 def pair(log: Log) -> tuple[MockServer, MockServer]:
     return member(log, 0), member(log, 1)
 
