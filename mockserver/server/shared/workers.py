@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,16 +29,17 @@ from mockserver.server.shared.sandboxes import SharedSandboxes
 from mockserver.server.shared.stores import Store, opened, store_of
 from mockserver.server.state.files import save
 
-# A worker that ends sooner, in seconds, was none; after so many of them nothing is tried any more.
-SHORTEST_LIFE = 2.0
+# After so many in a row that end before they accept connections, nothing is tried any more.
 MOST_STILLBORN = 5
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+PID = struct.Struct("q")
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pipes:
-    """`ready` is written to by each worker that accepts connections; `life` ends when the parent does."""
+    """Each worker that accepts connections writes its process id to `ready`; `life` ends when the parent does."""
 
     ready: tuple[int, int]
     life: tuple[int, int]
@@ -55,7 +57,7 @@ class _Worker(uvicorn.Server):
         await super().startup(sockets)
         asyncio.get_running_loop().add_reader(self._pipes.life[0], self._orphaned)
         if self.started:
-            os.write(self._pipes.ready[1], b".")
+            os.write(self._pipes.ready[1], PID.pack(os.getpid()))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().remove_reader(self._pipes.life[0])
@@ -75,7 +77,8 @@ class Workers:
         self._number = number
         self._log_level = log_level
         self._pipes = _Pipes(os.pipe(), os.pipe())
-        self._seats: dict[int, tuple[int, float]] = {}
+        self._seats: dict[int, int] = {}
+        self._up: set[int] = set()
         self._stopping = False
 
     def run(self, announce: Callable[[], None]) -> None:
@@ -91,22 +94,23 @@ class Workers:
         self._wait(announce)
 
     def _wait(self, announce: Callable[[], None]) -> None:
-        ready, stillborn = 0, 0
+        announced, stillborn = False, 0
         os.set_blocking(self._pipes.ready[0], False)
         while self._seats:
-            if ready < self._number and not self._stopping:
-                ready += self._came_up()
-                if ready >= self._number:
-                    announce()
-                    continue
-            pid, status = os.waitpid(-1, os.WNOHANG if ready < self._number else 0)
+            self._came_up()
+            if not announced and self._up >= self._seats.keys():
+                announced = True
+                announce()
+            pid, status = os.waitpid(-1, 0 if announced else os.WNOHANG)
             if not pid:
                 time.sleep(0.01)
                 continue
-            seat, since = self._seats.pop(pid, (None, 0.0))
+            self._came_up()
+            seat = self._seats.pop(pid, None)
             if seat is None or self._stopping:
                 continue
-            stillborn = stillborn + 1 if time.monotonic() - since < SHORTEST_LIFE else 0
+            stillborn = 0 if pid in self._up else stillborn + 1
+            self._up.discard(pid)
             if stillborn >= MOST_STILLBORN:
                 self._stop()
                 self._reap()
@@ -114,19 +118,22 @@ class Workers:
             logger.warning("worker %d has ended (%s); another takes its place", seat + 1, _ended(status))
             self._fork(seat)
 
-    def _came_up(self) -> int:
+    def _came_up(self) -> None:
         with suppress(BlockingIOError):
-            return len(os.read(self._pipes.ready[0], self._number))
-        return 0
+            while told := os.read(self._pipes.ready[0], PID.size):
+                self._up.add(PID.unpack(told)[0])
 
     def _reap(self) -> None:
         while self._seats:
             self._seats.pop(os.waitpid(-1, 0)[0], None)
 
     def _fork(self, seat: int) -> None:
+        # Until it has handlers of its own, a worker would act on a signal as the parent does.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         pid = os.fork()
         if pid:
-            self._seats[pid] = seat, time.monotonic()
+            self._seats[pid] = seat
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             return
         code = 1
         try:
@@ -139,9 +146,18 @@ class Workers:
             os._exit(code)
 
     def _work(self, seat: int) -> None:
+        worker: _Worker | None = None
+
+        def stop(*_: object) -> None:
+            """Stands here before uvicorn's own does, and again once it has been heard."""
+            if worker is None or not worker.started:
+                os._exit(0)
+
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
+        # It comes to all processes of a terminal, and the parent passes it on as the other one.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         log = self._store.open()
         own = self._store.seat(seat)
         self._member.join(log, own)
