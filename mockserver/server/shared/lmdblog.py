@@ -31,8 +31,10 @@ SWEPT, SWEEP_EVERY = 1_000, 16
 LONGEST_KEY = 500
 
 WHERE = struct.Struct(">QQQ")
-STATE = struct.Struct(">QQQQQQd")
+STATE = struct.Struct(">QQQQQQd16s")
 NUMBER = struct.Struct(">Q")
+# What ids without a seed have to tell comes with every write: it stands beside the head, which is written anyway.
+IDS, ID_BYTES, NO_ID = "ids", 16, bytes(16)
 FINGERPRINT, LAST_NUMBER = b"fingerprint", b"last"
 
 P = ParamSpec("P")
@@ -50,6 +52,7 @@ class _State(msgspec.Struct):
     step_bytes: int
     size: int
     used: float
+    last_id: bytes
 
     def packed(self) -> bytes:
         return STATE.pack(
@@ -60,6 +63,7 @@ class _State(msgspec.Struct):
             self.step_bytes,
             self.size,
             self.used,
+            self.last_id,
         )
 
     @property
@@ -143,18 +147,26 @@ class LmdbLog:
                 access.put(FINGERPRINT, fingerprint.encode(), db=self._meta)
             return there in (None, fingerprint.encode())
 
-    @_bounded
     def head(self, sandbox: str) -> Head | None:
-        with self._env.begin(db=self._heads) as access:
-            raw = access.get(sandbox.encode())
+        try:
+            with self._env.begin(db=self._heads) as access:
+                raw = access.get(sandbox.encode())
+        except lmdb.Error:
+            return self._head_anyway(sandbox)
         if raw is None:
             return None
-        where, known = raw[:24], self._seen.get(sandbox)
-        if known is not None and known[0] == where:
+        known = self._seen.get(sandbox)
+        if known is not None and raw.startswith(known[0]):
             return known[1]
-        head = Head(*WHERE.unpack(where))
-        self._seen[sandbox] = where, head
+        head = Head(*WHERE.unpack(raw[: WHERE.size]))
+        self._seen[sandbox] = raw[: WHERE.size], head
         return head
+
+    @_bounded
+    def _head_anyway(self, sandbox: str) -> Head | None:
+        with self._env.begin(db=self._heads) as access:
+            state = _state(access.get(sandbox.encode()))
+        return None if state is None else state.head
 
     @_bounded
     def read(self, sandbox: str, known: Head | None) -> News | None:
@@ -175,33 +187,34 @@ class LmdbLog:
                 return News(state.head, state.size, tuple(map(self._decode_step, raws)))
             writes = tuple(self._decode_write(raw) for _, raw in _below(access, self._records, generation))
             parts = {key[8:].decode(): raw for key, raw in _below(access, self._parts, generation)}
+            if state.last_id != NO_ID:
+                parts[IDS] = state.last_id
             return News(state.head, state.size, base=Base(writes, parts, state.size))
 
     @_bounded
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
-        name = sandbox.encode()
+        name, now = sandbox.encode(), time.time()
         with self._env.begin(write=True) as access:
             raw = access.get(name, db=self._heads)
-            if raw is None or raw[:24] != WHERE.pack(head.life, head.generation, head.version):
+            if raw is None or not raw.startswith(WHERE.pack(head.life, head.generation, head.version)):
                 return None
-            life, number, version, first, step_bytes, size, _ = STATE.unpack(raw)
+            life, number, version, first, step_bytes, size, _, last_id = STATE.unpack(raw)
             version += 1
             generation = NUMBER.pack(number)
-            self._put(access, generation, step.writes, step.parts)
+            last_id = self._put(access, generation, step.writes, step.parts) or last_id
             told = ENCODER.encode(step)
             access.put(generation + NUMBER.pack(version), told, db=self._steps)
             step_bytes += len(told)
-            while first < version and (version - first >= self._most_steps or step_bytes > MOST_STEP_BYTES):
+            while version - first >= self._most_steps or (step_bytes > MOST_STEP_BYTES and first < version):
                 step_bytes -= len(_bytes(access.pop(generation + NUMBER.pack(first), db=self._steps)))
                 first += 1
-            packed = STATE.pack(
-                life, number, version, first, step_bytes, max(0, size + step.size), time.time()
-            )
+            size = max(0, size + step.size)
+            packed = STATE.pack(life, number, version, first, step_bytes, size, now, last_id)
             access.put(name, packed, db=self._heads)
             if not version % SWEEP_EVERY:
                 self._sweep(access)
         new = Head(life, number, version)
-        self._seen[sandbox] = packed[:24], new
+        self._seen[sandbox] = packed[: WHERE.size], new
         return new
 
     @_bounded
@@ -296,18 +309,24 @@ class LmdbLog:
         if before is not None:
             access.put(NUMBER.pack(before.generation), b"", db=self._old)
         self._sweep(access)
-        self._put(access, NUMBER.pack(number), base.writes, base.parts)
-        state = _State(life, number, 0, 1, 0, base.size, time.time())
+        last_id = self._put(access, NUMBER.pack(number), base.writes, base.parts) or NO_ID
+        state = _State(life, number, 0, 1, 0, base.size, time.time(), last_id)
         access.put(sandbox.encode(), state.packed(), db=self._heads)
         return state.head
 
     def _put(
         self, access: lmdb.Transaction, generation: bytes, writes: Sequence[Write], parts: dict[str, bytes]
-    ) -> None:
+    ) -> bytes | None:
+        """The last id, where that is all that is told of ids."""
+        last_id = None
         for write in writes:
             access.put(generation + _record_key(write), ENCODER.encode(write), db=self._records)
         for name, told in parts.items():
-            access.put(generation + name.encode(), told, db=self._parts)
+            if name == IDS and len(told) == ID_BYTES:
+                last_id = told
+            else:
+                access.put(generation + name.encode(), told, db=self._parts)
+        return last_id
 
     def _sweep(self, access: lmdb.Transaction) -> None:
         """Some of what generations have left that are gone: all at once would keep everybody waiting."""

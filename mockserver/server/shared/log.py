@@ -16,7 +16,7 @@ from mockserver.core.errors import Unavailable
 __all__ = ["Base", "Head", "Kept", "Known", "Log", "News", "Step", "Unavailable", "Write"]
 
 
-class Head(msgspec.Struct, frozen=True, array_like=True):
+class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a sandbox is.
 
     A `life` ends with a reset or when the sandbox is deleted, and with it what its processes remember of requests; a
@@ -29,7 +29,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     version: int
 
 
-class Write(msgspec.Struct, frozen=True, array_like=True):
+class Write(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What became of one record: None if it is gone. `sequence` is its place among ties, and in the order of coming."""
 
     vendor: str
@@ -39,7 +39,7 @@ class Write(msgspec.Struct, frozen=True, array_like=True):
     record: bytes | None
 
 
-class Step(msgspec.Struct, frozen=True, array_like=True):
+class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one request did; `size` are the bytes that came in since the step before. Writes of records that others
     refer to come first, and records go in the order in which they may."""
 
@@ -48,7 +48,7 @@ class Step(msgspec.Struct, frozen=True, array_like=True):
     size: int = 0
 
 
-class Base(msgspec.Struct, frozen=True, array_like=True):
+class Base(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A whole state: every record that is other than in the fresh world, in no order; a part that is not there is as in
     the fresh world. `size` is all that the sandbox was sent."""
 

@@ -47,31 +47,28 @@ class SharedInbox(Inbox):
 
 
 class SharedOutbox(Outbox):
-    """Sends nothing before it is `released`, while it is `holding`."""
+    """Sends nothing that is posted before it is `released`: what was done may have to be done again."""
 
     def __init__(self, ids: IdSource, clock: SandboxClock, policy: WebhookPolicy, carrier: Carrier) -> None:
         super().__init__(ids, clock, policy, carrier)
         self.shared_inbox = SharedInbox(MOST_DELIVERIES, MOST_BYTES)
         self.inbox = self.shared_inbox
-        self.holding = False
-        self._held: list[Plan] = []
+        self.held: list[Plan] = []
         self._lent: tuple[str, ...] = ()
 
     def release(self) -> None:
-        self.holding = False
-        held, self._held = self._held, []
+        held, self.held = self.held, []
         with self._changed:
             for delivery, copies, waits in held:
-                self._plan(delivery, copies, waits)
+                super()._plan(delivery, copies, waits)
 
     def take_back(self) -> None:
         """As if what was held had never been posted."""
-        self.holding = False
         with self._changed:
-            for delivery, _, _ in self._held:
+            for delivery, _, _ in self.held:
                 if self.deliveries.pop(delivery.id, None) is not None:
                     self._size -= len(delivery.body)
-        self._held = []
+        self.held = []
 
     def own(self) -> list[Delivery]:
         with self._changed:
@@ -92,13 +89,12 @@ class SharedOutbox(Outbox):
     def send_again(self, delivery_id: str) -> Delivery:
         """What another process sent first is sent again by this one."""
         self._lent = tuple(id_ for id_ in self._lent if id_ != delivery_id)
-        return super().send_again(delivery_id)
+        delivery = super().send_again(delivery_id)
+        self.release()
+        return delivery
 
     def _plan(self, delivery: Delivery, copies: Sequence[float], waits: tuple[float, ...]) -> None:
-        if self.holding:
-            self._held.append((delivery, copies, waits))
-        else:
-            super()._plan(delivery, copies, waits)
+        self.held.append((delivery, copies, waits))
 
 
 def _first_at(delivery: Delivery) -> float:

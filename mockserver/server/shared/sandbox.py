@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from mockserver.core.sandbox import WorldState, put_back
 from mockserver.core.store import MOST_CHANGES, Change
@@ -36,6 +36,8 @@ class SharedSandbox(ServedSandbox):
     outbox: SharedOutbox
     head: Head
     touched: float
+    # What a request of a vendor's may change beside records.
+    hot: dict[str, Part]
 
     def join(self, codec: Codec, catalogue: Catalogue, *, repeats: bool) -> None:
         """Once, before anything else."""
@@ -67,20 +69,21 @@ class SharedSandbox(ServedSandbox):
     def settle(self) -> None:
         """Nothing of what was done is taken back any more; what was held goes out."""
         self._settled_size = self.size
-        self.journal.release()
-        if self.outbox.holding:
+        if self.journal.held is not None:
+            self.journal.release()
+        if self.outbox.held:
             self.outbox.release()
 
     def step(self, changes: Changes) -> Step | None:
         """What a request of a vendor's has done; None if nothing that others have to know."""
         parts = {}
-        if self._hot:
-            for name, part in self._hot.items():
+        if self.hot:
+            for name, part in self.hot.items():
                 if part.value() != self._values[name]:
                     parts[name] = part.told()
         if not (changes or parts):
             return None
-        if changes and IDS not in self._hot:
+        if changes and IDS not in self.hot:
             parts[IDS] = self._parts[IDS].told()
         return Step(tuple(self._writes(changes)), parts, self.size - self.told_size)
 
@@ -90,8 +93,8 @@ class SharedSandbox(ServedSandbox):
         self.told_size = self.size
         if step.writes:
             self._last_write = self.faults.last_write.copy()
-        if self._hot:
-            for name in self._hot.keys() & step.parts.keys():
+        if self.hot:
+            for name in self.hot.keys() & step.parts.keys():
                 self._values[name] = self._parts[name].value()
                 self._told[name] = step.parts[name]
 
@@ -172,16 +175,15 @@ class SharedSandbox(ServedSandbox):
 
     def _warm(self) -> None:
         """What a request may change, and what it goes back to."""
-        self._hot = {name: part for name, part in self._parts.items() if part.hot}
-        self._told = {name: part.told() for name, part in self._hot.items()}
+        self.hot = {name: part for name, part in self._parts.items() if part.hot}
+        self._told = {name: part.told() for name, part in self.hot.items()}
 
-    def _writes(self, changes: Changes) -> Iterable[Write]:
+    def _writes(self, changes: Changes) -> Iterator[Write]:
         """The last that became of each record: first those that are there, then those that are gone."""
         gone = []
         for vendor, some in changes:
             tables = self.worlds[vendor].store.tables
-            last = {(change.collection, change.key): change for change in some}
-            for (collection, key), change in last.items():
+            for collection, key, change in _last(some):
                 if change.after is None:
                     gone.append(Write(vendor, collection, key, 0, None))
                 else:
@@ -205,3 +207,10 @@ class SharedSandbox(ServedSandbox):
                 inserted[change.collection] = inserted.get(change.collection, 0) + 1
         for collection, number in inserted.items():
             store.tables[collection].forget_inserts(number)
+
+
+def _last(changes: Sequence[Change]) -> Iterable[tuple[str, str, Change]]:
+    if len(changes) == 1:
+        return [(changes[0].collection, changes[0].key, changes[0])]
+    last = {(change.collection, change.key): change for change in changes}
+    return [(collection, key, change) for (collection, key), change in last.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import cast
@@ -37,6 +38,7 @@ class SharedSandboxes(Sandboxes):
     sandbox_kind = SharedSandbox
     journal_kind = SharedJournal
     outbox_kind = SharedOutbox
+    _by_name: OrderedDict[str, SharedSandbox]  # type: ignore[assignment]
     _log: Log
 
     def join(self, log: Log, catalogue: Catalogue) -> None:
@@ -68,7 +70,7 @@ class SharedSandboxes(Sandboxes):
     # What the engine asks.
 
     def named(self, name: str) -> SharedSandbox:
-        sandbox = cast("SharedSandbox | None", self._by_name.get(name))
+        sandbox = self._by_name.get(name)
         head = self._log.head(name)
         if sandbox is None or (head != sandbox.head and not self._stands_still(name)):
             sandbox = cast(SharedSandbox, self._caught_up(name, sandbox, make=True))
@@ -78,7 +80,6 @@ class SharedSandboxes(Sandboxes):
         if pinned.get() is not None:
             self._pin(name)
         self._by_name.move_to_end(name)
-        sandbox.outbox.holding = True
         return sandbox
 
     def look(self, name: str) -> ServedSandbox:
@@ -89,7 +90,7 @@ class SharedSandboxes(Sandboxes):
         return found
 
     def get(self, name: str) -> SharedSandbox | None:
-        sandbox = cast("SharedSandbox | None", self._by_name.get(name))
+        sandbox = self._by_name.get(name)
         if sandbox is None or (self._log.head(name) != sandbox.head and not self._stands_still(name)):
             sandbox = self._caught_up(name, sandbox, make=False)
         self._pin(name)
@@ -106,34 +107,40 @@ class SharedSandboxes(Sandboxes):
 
     def local(self, name: str) -> SharedSandbox | None:
         """As it is held here, whatever has become of it since."""
-        return cast("SharedSandbox | None", self._by_name.get(name))
+        return self._by_name.get(name)
 
     def held(self) -> list[SharedSandbox]:
-        return cast(list[SharedSandbox], list(self._by_name.values()))
+        return list(self._by_name.values())
 
     def settle(self, name: str) -> bool:
         """Tells the others what was done to the sandbox since it was named; whether nobody else was first. What was
         done is taken back if somebody was, and if the log is not to be had."""
-        sandbox = cast(SharedSandbox, self._by_name[name])
+        sandbox = self._by_name[name]
         entry = sandbox.journal.held
         changes: Changes = () if entry is None else entry.changes
-        step = sandbox.step(changes)
-        if step is not None:
-            try:
-                head = self._log.append(name, sandbox.head, step)
-            except Unavailable:
-                self._take_back(sandbox, changes)
-                raise
-            if head is None:
-                self._take_back(sandbox, changes)
-                return False
-            sandbox.stepped(head, step)
+        if (changes or sandbox.hot) and not self._tell(sandbox, changes):
+            return False
         sandbox.settle()
+        return True
+
+    def _tell(self, sandbox: SharedSandbox, changes: Changes) -> bool:
+        step = sandbox.step(changes)
+        if step is None:
+            return True
+        try:
+            head = self._log.append(sandbox.name, sandbox.head, step)
+        except Unavailable:
+            self._take_back(sandbox, changes)
+            raise
+        if head is None:
+            self._take_back(sandbox, changes)
+            return False
+        sandbox.stepped(head, step)
         return True
 
     def fail(self, name: str) -> None:
         """Takes back what a request did that came to no answer."""
-        sandbox = cast("SharedSandbox | None", self._by_name.get(name))
+        sandbox = self._by_name.get(name)
         if sandbox is not None:
             self._take_back(sandbox, sandbox.changes())
 
@@ -149,7 +156,7 @@ class SharedSandboxes(Sandboxes):
     def publish(self, name: str) -> None:
         """Tells the others which parts the control API has changed of a sandbox; of two who change one, the last has
         its way."""
-        sandbox = cast("SharedSandbox | None", self._by_name.get(name))
+        sandbox = self._by_name.get(name)
         if sandbox is None:
             return
         parts = sandbox.changed_parts()
