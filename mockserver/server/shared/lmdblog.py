@@ -1,6 +1,9 @@
 """The log in a folder on this machine, through LMDB: for the workers of one server.
 
 What was appended survives the death of any process, and of all; a loss of power may take the last seconds.
+
+A step is written as it is, and nothing else: only when there are many, the oldest are put into the records, which costs
+less for many at once. So the state is the records, and all steps that are kept.
 """
 
 from __future__ import annotations
@@ -20,8 +23,8 @@ import msgspec
 from mockserver.server.shared.codec import ENCODER
 from mockserver.server.shared.log import Base, Head, Kept, Known, News, Step, Unavailable, Write
 
-# How many steps are kept for who is behind, and how many bytes; farther behind, the records are read.
-MOST_STEPS = 2_000
+# How many steps are kept at least, for who is behind, and how many bytes at most; farther behind, the records are read.
+MOST_STEPS = 1_000
 MOST_STEP_BYTES = 8 * 1024 * 1024
 # The file grows as it must; this much room is asked for at first, and twice as much whenever it is used up.
 FIRST_ROOM = 256 * 1024 * 1024
@@ -31,10 +34,8 @@ SWEPT, SWEEP_EVERY = 1_000, 16
 LONGEST_KEY = 500
 
 WHERE = struct.Struct(">QQQ")
-STATE = struct.Struct(">QQQQQQd16s")
+STATE = struct.Struct(">QQQQQQd")
 NUMBER = struct.Struct(">Q")
-# What ids without a seed have to tell comes with every write: it stands beside the head, which is written anyway.
-IDS, ID_BYTES, NO_ID = "ids", 16, bytes(16)
 FINGERPRINT, LAST_NUMBER = b"fingerprint", b"last"
 
 P = ParamSpec("P")
@@ -52,7 +53,6 @@ class _State(msgspec.Struct):
     step_bytes: int
     size: int
     used: float
-    last_id: bytes
 
     def packed(self) -> bytes:
         return STATE.pack(
@@ -63,7 +63,6 @@ class _State(msgspec.Struct):
             self.step_bytes,
             self.size,
             self.used,
-            self.last_id,
         )
 
     @property
@@ -108,6 +107,7 @@ class LmdbLog:
 
     def __init__(self, folder: Path, *, most_steps: int = MOST_STEPS, first_room: int = FIRST_ROOM) -> None:
         self._most_steps = most_steps
+        self._folded_at = 2 * most_steps
         try:
             self._env = lmdb.open(
                 str(folder),
@@ -175,21 +175,20 @@ class LmdbLog:
             if state is None:
                 return None
             generation = NUMBER.pack(state.generation)
-            if (
-                known is not None
-                and known.generation == state.generation
-                and known.version + 1 >= state.first
-            ):
-                raws = [
-                    _bytes(access.get(generation + NUMBER.pack(version), db=self._steps))
-                    for version in range(known.version + 1, state.version + 1)
-                ]
-                return News(state.head, state.size, tuple(map(self._decode_step, raws)))
-            writes = tuple(self._decode_write(raw) for _, raw in _below(access, self._records, generation))
-            parts = {key[8:].decode(): raw for key, raw in _below(access, self._parts, generation)}
-            if state.last_id != NO_ID:
-                parts[IDS] = state.last_id
-            return News(state.head, state.size, base=Base(writes, parts, state.size))
+            first, base = state.first, None
+            if known is not None and known.generation == state.generation and known.version + 1 >= first:
+                first = known.version + 1
+            else:
+                writes = tuple(
+                    self._decode_write(raw) for _, raw in _below(access, self._records, generation)
+                )
+                parts = {key[8:].decode(): raw for key, raw in _below(access, self._parts, generation)}
+                base = Base(writes, parts, state.size)
+            steps = tuple(
+                self._decode_step(_bytes(access.get(generation + NUMBER.pack(version), db=self._steps)))
+                for version in range(first, state.version + 1)
+            )
+            return News(state.head, state.size, steps, base)
 
     @_bounded
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
@@ -198,18 +197,18 @@ class LmdbLog:
             raw = access.get(name, db=self._heads)
             if raw is None or not raw.startswith(WHERE.pack(head.life, head.generation, head.version)):
                 return None
-            life, number, version, first, step_bytes, size, _, last_id = STATE.unpack(raw)
+            life, number, version, first, step_bytes, size, _ = STATE.unpack(raw)
             version += 1
             generation = NUMBER.pack(number)
-            last_id = self._put(access, generation, step.writes, step.parts) or last_id
             told = ENCODER.encode(step)
             access.put(generation + NUMBER.pack(version), told, db=self._steps)
             step_bytes += len(told)
-            while version - first >= self._most_steps or (step_bytes > MOST_STEP_BYTES and first < version):
-                step_bytes -= len(_bytes(access.pop(generation + NUMBER.pack(first), db=self._steps)))
-                first += 1
+            if version - first >= self._folded_at or step_bytes > MOST_STEP_BYTES:
+                kept = min(self._most_steps, (version - first) // 2)
+                step_bytes -= self._fold(access, generation, range(first, version - kept))
+                first = version - kept
             size = max(0, size + step.size)
-            packed = STATE.pack(life, number, version, first, step_bytes, size, now, last_id)
+            packed = STATE.pack(life, number, version, first, step_bytes, size, now)
             access.put(name, packed, db=self._heads)
             if not version % SWEEP_EVERY:
                 self._sweep(access)
@@ -309,24 +308,31 @@ class LmdbLog:
         if before is not None:
             access.put(NUMBER.pack(before.generation), b"", db=self._old)
         self._sweep(access)
-        last_id = self._put(access, NUMBER.pack(number), base.writes, base.parts) or NO_ID
-        state = _State(life, number, 0, 1, 0, base.size, time.time(), last_id)
+        self._put(access, NUMBER.pack(number), base.writes, base.parts)
+        state = _State(life, number, 0, 1, 0, base.size, time.time())
         access.put(sandbox.encode(), state.packed(), db=self._heads)
         return state.head
 
     def _put(
         self, access: lmdb.Transaction, generation: bytes, writes: Sequence[Write], parts: dict[str, bytes]
-    ) -> bytes | None:
-        """The last id, where that is all that is told of ids."""
-        last_id = None
+    ) -> None:
         for write in writes:
             access.put(generation + _record_key(write), ENCODER.encode(write), db=self._records)
         for name, told in parts.items():
-            if name == IDS and len(told) == ID_BYTES:
-                last_id = told
-            else:
-                access.put(generation + name.encode(), told, db=self._parts)
-        return last_id
+            access.put(generation + name.encode(), told, db=self._parts)
+
+    def _fold(self, access: lmdb.Transaction, generation: bytes, versions: range) -> int:
+        """Puts these steps into the records; how many bytes they took."""
+        size = 0
+        parts: dict[str, bytes] = {}
+        for version in versions:
+            told = _bytes(access.pop(generation + NUMBER.pack(version), db=self._steps))
+            size += len(told)
+            step = self._decode_step(told)
+            self._put(access, generation, step.writes, {})
+            parts |= step.parts
+        self._put(access, generation, (), parts)
+        return size
 
     def _sweep(self, access: lmdb.Transaction) -> None:
         """Some of what generations have left that are gone: all at once would keep everybody waiting."""
