@@ -19,13 +19,17 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"Out of range float values are not JSON compliant: {name!r}")
 
 
+# Made once: `json.loads` makes one for every text.
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
 def parse(text: str) -> Any:
     """Raises ValueError with the parser's own words; NaN, infinities and nesting beyond DEEPEST are refused.
 
     The last of several equal keys wins. Strings may hold lone surrogates.
     """
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text) if text.startswith("\ufeff") else _DECODER.decode(text)
     except RecursionError:
         raise TooDeep(_TOO_DEEP) from None
     if text.count("[") + text.count("{") > DEEPEST and deeper_than(DEEPEST, value):
@@ -48,7 +52,10 @@ def deeper_than(limit: int, value: Any) -> bool:
 
 def decode_each_byte(body: bytes) -> str:
     """UTF-8 as Go reads it: every byte that belongs to no character becomes a U+FFFD of its own."""
-    return _SURROGATE.sub("\ufffd", body.decode("utf-8", "surrogateescape"))
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return _SURROGATE.sub("\ufffd", body.decode("utf-8", "surrogateescape"))
 
 
 def surrogate(text: str) -> str | None:

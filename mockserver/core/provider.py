@@ -116,6 +116,7 @@ class Provider:
                        that nobody owns has no id
     webhook            the messages that the vendor sends its subscribers of an event: (event, world) -> messages
     callers            who may call: the Authorization value of each credential that a world knows, and whose it is
+    kept               the schemas of its document whose records have a view (`core.views`)
     """
 
     name: str
@@ -137,6 +138,11 @@ class Provider:
     fault: Callable[[Operation, Request, int, int | None, Any], Answer]
     webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
     callers: Callable[[Any], Mapping[str, str]] = no_callers
+    kept: frozenset[str] = frozenset()
 
     def may_be_ids(self, values: Iterable[str]) -> bool:
-        return not any(barred in value for value in values for barred in self.barred_in_ids)
+        for value in values:
+            for barred in self.barred_in_ids:
+                if barred in value:
+                    return False
+        return True

@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 EVERYTHING = "everything"
 
 Entry = tuple[Any, int, str]
+# What views have kept of records, by id, and which ids of another table's records a write concerns.
+Kept = dict[str, bytes]
+Concerned = Callable[[Any], Iterable[str]]
 Record = TypeVar("Record")
 
 
@@ -51,9 +55,10 @@ class DuplicateKey(Exception):
 
 @dataclass(slots=True)
 class _Index:
-    """`own` are the values whose lists no snapshot holds; `shared` says whether one holds `entries` itself."""
+    """`value_of` is None where all records are together. `own` are the values whose lists no snapshot holds; `shared`
+    says whether one holds `entries` itself."""
 
-    value_of: Callable[[Any], Hashable]
+    value_of: Callable[[Any], Hashable] | None
     entries: dict[Hashable, list[Entry]] = field(default_factory=dict)
     own: set[Hashable] = field(default_factory=set)
     shared: bool = False
@@ -77,27 +82,42 @@ class Table(Generic[Record]):
     anything that changes while the record is stored.
     """
 
+    # Gives a record, None where there is none: the dictionary's own method, so that looking costs no call of ours.
+    get: Callable[[str], Record | None]
+
     def __init__(
         self,
-        key: Callable[[Record], str],
+        key: Callable[[Record], str] = attrgetter("id"),
         *,
-        order: Callable[[Record], Any] = lambda record: 0,
+        order: Callable[[Record], Any] | None = None,
         indexes: Mapping[str, Callable[[Record], Hashable]] | None = None,
     ) -> None:
-        self._key = key
+        self.key = key
         self._order = order
         self._records: dict[str, Record] = {}
+        self.get = self._records.get
         self._entries: dict[str, Entry] = {}
         self._indexes = {name: _Index(value_of) for name, value_of in (indexes or {}).items()}
-        self._indexes[EVERYTHING] = _Index(lambda record: None)
+        self._indexes[EVERYTHING] = _Index(None)
         self._sequence = 0
         self._shared = False
         self._name = ""
         self._changes: Changes | None = None
+        self._views: list[Kept] = []
+        self._told: list[tuple[Kept, Concerned | None]] = []
 
     def tell(self, name: str, changes: Changes) -> None:
         """From now on every write is noted there, under this name."""
         self._name, self._changes = name, changes
+
+    def tell_view(self, kept: Kept) -> None:
+        """From now on every write to a record takes what stands under its id out of there."""
+        self._views.append(kept)
+
+    def tell_other_view(self, kept: Kept, concerned: Concerned | None) -> None:
+        """From now on every write takes out of there what it concerns: what stands under the ids that `concerned` gives
+        for the record before and after, or everything."""
+        self._told.append((kept, concerned))
 
     def __len__(self) -> int:
         return len(self._records)
@@ -109,11 +129,8 @@ class Table(Generic[Record]):
         """Every record, in insertion order."""
         return iter(list(self._records.values()))
 
-    def get(self, key: str) -> Record | None:
-        return self._records.get(key)
-
     def insert(self, record: Record) -> None:
-        key = self._key(record)
+        key = self.key(record)
         if key in self._records:
             raise DuplicateKey(key)
         self._sequence += 1
@@ -125,7 +142,7 @@ class Table(Generic[Record]):
 
         Raises KeyError if there is none.
         """
-        key = self._key(record)
+        key = self.key(record)
         sequence, before = self._entries[key][1], self._records[key]
         self._remove_entry(key)
         self._add(key, record, sequence)
@@ -195,22 +212,36 @@ class Table(Generic[Record]):
     def restore(self, snapshot: TableSnapshot) -> None:
         """Of this table, or of another one with the same indexes."""
         self._records, self._entries, self._shared = snapshot.records, snapshot.entries, True
+        self.get = self._records.get
         self._sequence = snapshot.sequence
         for name, index in self._indexes.items():
             index.share(snapshot.indexes[name])
+        for kept in (*self._views, *(kept for kept, _ in self._told)):
+            kept.clear()
 
     def _note(self, key: str, before: Record | None, after: Record | None) -> None:
         if self._changes is not None:
             self._changes.append(Change(self._name, key, before, after))
+        for kept in self._views:
+            kept.pop(key, None)
+        for kept, concerned in self._told:
+            if not kept:
+                continue
+            if concerned is None:
+                kept.clear()
+                continue
+            for record in (before, after):
+                for other in () if record is None else concerned(record):
+                    kept.pop(other, None)
 
     def _add(self, key: str, record: Record, sequence: int) -> None:
         if self._shared:
             self._copy()
-        entry = (self._order(record), sequence, key)
+        entry = (0 if self._order is None else self._order(record), sequence, key)
         self._records[key] = record
         self._entries[key] = entry
         for index in self._indexes.values():
-            value = index.value_of(record)
+            value = None if index.value_of is None else index.value_of(record)
             if value not in index.own:
                 index.take(value)
             insort(index.entries[value], entry)
@@ -221,7 +252,7 @@ class Table(Generic[Record]):
             self._copy()
         del self._entries[key]
         for index in self._indexes.values():
-            value = index.value_of(record)
+            value = None if index.value_of is None else index.value_of(record)
             if value not in index.own:
                 index.take(value)
             entries = index.entries[value]
@@ -232,26 +263,25 @@ class Table(Generic[Record]):
 
     def _copy(self) -> None:
         self._records, self._entries, self._shared = self._records.copy(), self._entries.copy(), False
+        self.get = self._records.get
 
 
 class Store:
     """The tables of one world, taken back or kept together.
 
-    The last MOST_CHANGES writes wait to be taken; `restore` is none.
+    The last MOST_CHANGES writes wait in `changes` to be taken; `restore` is none.
     """
 
     def __init__(self, tables: Mapping[str, Table[Any]]) -> None:
         self._tables = dict(tables)
-        self._changes: Changes = deque(maxlen=MOST_CHANGES)
+        self.changes: Changes = deque(maxlen=MOST_CHANGES)
         for name, table in self._tables.items():
-            table.tell(name, self._changes)
+            table.tell(name, self.changes)
 
     def take_changes(self) -> tuple[Change, ...]:
         """What has been written since this was asked last, the oldest first."""
-        if not self._changes:
-            return ()
-        taken = tuple(self._changes)
-        self._changes.clear()
+        taken = tuple(self.changes)
+        self.changes.clear()
         return taken
 
     def undo(self, changes: Sequence[Change]) -> None:

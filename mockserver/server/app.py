@@ -21,9 +21,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
+from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import REQUEST, SANDBOX, ClientGone, read_request, request_of
-from mockserver.server.compiled import CompiledOperation, DocumentedResponses
+from mockserver.server.compiled import CompiledOperation, DocumentedResponses, Held
 from mockserver.server.control.app import CONTROL, control_app
 from mockserver.server.documents import METHODS, load_document
 from mockserver.server.engine import Engine, Resource
@@ -73,6 +74,7 @@ def create_server(settings: Settings) -> MockServer:
         load_world(settings.fixtures, providers),
         standing_rules(settings.faults, settings.profiles, catalogue),
         load_kept(settings.state),
+        Held(documents).hold if settings.check_responses else held_by_nobody,
     )
     engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
@@ -148,7 +150,10 @@ class Operations(SpecMiddleware):
         declared = [_operation(operation, path, raw["paths"][path], components) for operation in resolved]
         promised = {
             operation.id: DocumentedResponses(
-                operation.id, raw["paths"][path][operation.method.lower()]["responses"], components
+                operation.id,
+                raw["paths"][path][operation.method.lower()]["responses"],
+                components,
+                provider.kept,
             )
             for operation in declared
             if self._check_responses

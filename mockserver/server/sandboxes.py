@@ -11,8 +11,8 @@ from functools import partial
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.events import Event
-from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Sandbox, Services, World, WorldState, services
+from mockserver.core.provider import Provider, no_messages
+from mockserver.core.sandbox import Hold, Sandbox, Services, World, WorldState, held_by_nobody, services
 from mockserver.server.courier import Courier
 from mockserver.server.faults.deciding import Faults
 from mockserver.server.faults.rules import RuleSpec
@@ -64,6 +64,7 @@ class Sandboxes:
 
     The fixtures are built into one world at the start; a fresh sandbox goes on from that. `feed` tells of every request
     to any of them. Each begins with the fault rules `faults`; the default one goes on from `kept` until it is reset.
+    `hold` is told of every record before it is told to anybody.
     """
 
     def __init__(
@@ -73,8 +74,10 @@ class Sandboxes:
         world: Loaded,
         faults: Sequence[RuleSpec] = (),
         kept: Loaded | None = None,
+        hold: Hold = held_by_nobody,
     ) -> None:
         self._settings = settings
+        self._hold = hold
         self._faults = faults
         self._courier = Courier()
         self._room = Room(settings.journal.total)
@@ -213,7 +216,8 @@ class Sandboxes:
         outbox = Outbox(handed_in.ids, handed_in.clock, self._settings.webhooks, self._courier)
         outbox.copies = faults.copies
         for provider in self._providers:
-            handed_in.events.subscribe(partial(_tell, outbox, provider, worlds[provider.name]))
+            if provider.webhook is not no_messages:
+                handed_in.events.subscribe(partial(_tell, outbox, provider, worlds[provider.name]))
         sandbox = ServedSandbox(
             name,
             handed_in,
@@ -252,6 +256,7 @@ class Sandboxes:
             rate_factor=settings.rate_factor,
             quirks=settings.quirks,
             start=settings.clock,
+            hold=self._hold,
         )
 
 

@@ -35,7 +35,7 @@ class Settings:
     state: Path | None = None
     rate_factor: float | None = 1.0
     quirks: bool = False
-    check_responses: bool = False
+    check_responses: bool = True
     max_sandboxes: int = 1000
     max_bytes: int = 1 << 30
     journal: JournalBounds = field(default_factory=JournalBounds)

@@ -1,7 +1,7 @@
 """Grafana OnCall's postmortem API."""
 
 from mockserver.core.provider import Provider
-from mockserver.providers.grafana_oncall import checks, faults, operations, records, wire
+from mockserver.providers.grafana_oncall import checks, faults, operations, records, views, wire
 from mockserver.providers.grafana_oncall.explaining import EXPLAINER
 from mockserver.providers.grafana_oncall.model import World
 
@@ -26,8 +26,8 @@ PROVIDER = Provider(
         "postmortems": records.Postmortem,
         "postmortem_messages": records.Note,
     },
-    build=World,
-    visit=checks.visit,
+    build=views.build,
+    visit=checks.OnCallVisit,
     resource=operations.resource,
     explainer=EXPLAINER,
     refuse=wire.refuse,
@@ -35,4 +35,5 @@ PROVIDER = Provider(
     crashed=wire.crashed,
     fault=faults.fault,
     callers=World.callers,
+    kept=views.SCHEMAS,
 )

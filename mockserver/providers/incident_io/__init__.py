@@ -2,7 +2,7 @@
 
 from mockserver.core.provider import Provider
 from mockserver.core.webhook import WebhookTarget
-from mockserver.providers.incident_io import checks, faults, operations, records, webhooks, wire
+from mockserver.providers.incident_io import checks, faults, operations, records, views, webhooks, wire
 from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.explaining import EXPLAINER
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
@@ -33,8 +33,8 @@ PROVIDER = Provider(
         "webhooks": WebhookTarget,
         **follow_ups.RECORDS,
     },
-    build=World,
-    visit=checks.visit,
+    build=views.build,
+    visit=checks.IncidentVisit,
     resource=operations.resource,
     explainer=EXPLAINER,
     refuse=wire.refuse,
@@ -43,4 +43,5 @@ PROVIDER = Provider(
     fault=faults.fault,
     webhook=webhooks.messages,
     callers=World.callers,
+    kept=views.SCHEMAS,
 )

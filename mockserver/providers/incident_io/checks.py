@@ -20,8 +20,8 @@ from mockserver.core.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from mockserver.core.exchange import LARGEST_BODY, Request
-from mockserver.core.provider import Check, Operation, Visit
+from mockserver.core.exchange import LARGEST_BODY
+from mockserver.core.provider import Check, Visit
 from mockserver.core.rate import Allowance
 from mockserver.providers.incident_io import documents, query
 from mockserver.providers.incident_io.model import World
@@ -40,10 +40,6 @@ class IncidentVisit(Visit):
     incident: Incident = field(init=False)
     document: PostmortemDocument = field(init=False)
     payload: dict[str, Any] = field(init=False)
-
-
-def visit(operation: Operation, request: Request, path: Mapping[str, str], world: World) -> IncidentVisit:
-    return IncidentVisit(operation, request, path, world)
 
 
 def authenticate(visit: IncidentVisit) -> None:

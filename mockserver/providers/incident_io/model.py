@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import replace
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from ulid import ULID
 
@@ -23,6 +24,9 @@ from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.incidents import tables as incidents
 from mockserver.providers.incident_io.people import tables as people
 from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
+
+if TYPE_CHECKING:
+    from mockserver.providers.incident_io.views import Views
 
 BY_TOKEN = "token"  # noqa: S105 - the name of an index
 BY_INCIDENT = "incident_id"
@@ -41,25 +45,25 @@ REFERENCES = {
 
 
 class World:
-    """Every organisation of one sandbox. `store` holds the tables."""
+    """Every organisation of one sandbox. `store` holds the tables; `views` tell of their records, where the world was
+    built to be served."""
+
+    views: Views
 
     def __init__(self, fixtures: Fixtures, services: Services) -> None:
         self.services = services
-        self.organisations: Table[Organisation] = Table(lambda organisation: organisation.id)
-        self.api_keys: Table[ApiKey] = Table(
-            lambda api_key: api_key.id, indexes={BY_TOKEN: lambda api_key: api_key.token}
-        )
+        self.organisations: Table[Organisation] = Table()
+        self.api_keys: Table[ApiKey] = Table(indexes={BY_TOKEN: attrgetter("token")})
         self.catalog = catalog.Catalog()
         self.people = people.People()
         self.incidents = incidents.table(self.catalog)
         self.updates = incidents.updates_table(self.incidents)
         self.documents: Table[PostmortemDocument] = Table(
-            lambda document: document.id,
-            order=lambda document: (document.created_at, document.id),
+            order=attrgetter("created_at", "id"),
             indexes={
-                BY_INCIDENT: lambda document: document.incident_id,
+                BY_INCIDENT: attrgetter("incident_id"),
                 BY_ORGANISATION: lambda document: self.incident_of(document).organisation,
-                BY_TYPE: lambda document: (document.incident_id, document.type),
+                BY_TYPE: attrgetter("incident_id", "type"),
             },
         )
         self.follow_ups = follow_ups.FollowUps(self.incidents)

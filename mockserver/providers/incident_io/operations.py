@@ -19,9 +19,8 @@ def import_postmortem_document(visit: IncidentVisit) -> Answer:
         visit.incident, visit.payload["title"], visit.payload["content"]
     )
     base_url = visit.world.services.base_url + visit.request.mount
-    location = f"{base_url}/v1/postmortem_documents/{document.id}"
-    body = {"postmortem_document": wire.postmortem_document(visit.world, document)}
-    return wire.answer(visit, 201, body, ("Location", location))
+    location = ("Location", f"{base_url}/v1/postmortem_documents/{document.id}")
+    return wire.one(visit, 201, "postmortem_document", visit.world.views.documents, document, location)
 
 
 FUNCTIONS: dict[str, Handler] = {

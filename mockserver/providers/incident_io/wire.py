@@ -26,6 +26,7 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
+from mockserver.core.views import View
 from mockserver.providers.incident_io import wording
 from mockserver.providers.incident_io.budgets import WINDOW
 from mockserver.providers.incident_io.checks import IncidentVisit
@@ -56,7 +57,7 @@ CRASHED = "Something went wrong and has been reported internally."
 
 def moment(value: datetime) -> str:
     """RFC 3339 in UTC; zeros at the end of the fraction are dropped, and a fraction of nothing but zeros with them."""
-    text = value.isoformat().replace("+00:00", "")
+    text = value.isoformat().removesuffix("+00:00")
     return (text.rstrip("0") if "." in text else text) + "Z"
 
 
@@ -73,9 +74,10 @@ def present(**members: Any) -> dict[str, Any]:
 def page(found: Sequence[Record], page_size: int, **more: Any) -> tuple[Sequence[Record], dict[str, Any]]:
     """The records of a page and its `pagination_meta`, of up to one record more than fits: `after` is there if one
     is left over."""
+    if len(found) <= page_size:
+        return found, {"page_size": page_size, **more}
     records = found[:page_size]
-    after = records[-1].id if len(found) > page_size else None
-    return records, present(page_size=page_size, after=after, **more)
+    return records, {"page_size": page_size, "after": records[-1].id, **more}
 
 
 def user(record: Any) -> dict[str, Any]:
@@ -89,23 +91,55 @@ def user(record: Any) -> dict[str, Any]:
     )
 
 
+def _users(world: World, ids: Sequence[str]) -> list[dict[str, Any]]:
+    return [user(found) for found in map(world.people.users.get, ids) if found is not None]
+
+
 def postmortem_document(world: World, document: PostmortemDocument) -> dict[str, Any]:
+    created, updated = document.created_at, document.updated_at
+    created_at = moment(created)
     return {
-        "created_at": moment(document.created_at),
+        "created_at": created_at,
         "document_url": world.document_url(document),
-        "editors": [user(editor) for editor in map(world.people.users.get, document.editors) if editor],
+        "editors": _users(world, document.editors) if document.editors else [],
         "exported_urls": list(document.exported_urls),
         "id": document.id,
         "incident_id": document.incident_id,
         "status": document.status,
         "title": document.title,
         "type": document.type,
-        "updated_at": moment(document.updated_at),
+        "updated_at": created_at if updated is created else moment(updated),
     }
 
 
 def answer(visit: IncidentVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
     return Answer(status, (JSON, *extra, *_allowance_headers(visit)), orjson.dumps(body))
+
+
+def one(
+    visit: IncidentVisit, status: int, name: str, view: View[Any], record: Any, *extra: tuple[str, str]
+) -> Answer:
+    """A single record under its name."""
+    body = b'{"%b":%b}' % (name.encode(), view.of(record))
+    return Answer(status, (JSON, *extra, *_allowance_headers(visit)), body, {name: view.mark})
+
+
+def many(
+    visit: IncidentVisit,
+    name: str,
+    view: View[Any],
+    records: Sequence[Any],
+    meta: dict[str, Any] | None = None,
+) -> Answer:
+    """Records under their name, and what there is to say of their page."""
+    told: dict[str, Any] = {name: [view.mark] if records else []}
+    body = b'{"%b":[%b]' % (name.encode(), view.many(records))
+    if meta is None:
+        body += b"}"
+    else:
+        told["pagination_meta"] = meta
+        body += b',"pagination_meta":%b}' % orjson.dumps(meta)
+    return Answer(200, (JSON, *_allowance_headers(visit)), body, told)
 
 
 def empty(visit: IncidentVisit, status: int) -> Answer:

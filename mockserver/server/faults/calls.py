@@ -18,7 +18,7 @@ from mockserver.server.compiled import CompiledOperation
 NO_JSON = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One request on its way to what answers it; `compiled` is None for a path that nobody owns."""
 

@@ -94,7 +94,7 @@ class Breaches:
         if documented is None or "answer.body" in entry.cut or "answer.headers" in entry.cut:
             return
         try:
-            documented.responses.hold(entry.answer)
+            documented.responses.hold_whole(entry.answer)
         except ContractBreach as breach:
             yield f"answer-{breach.kind}", str(breach), f"/answer{breach.where}"
 

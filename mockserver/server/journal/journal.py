@@ -33,14 +33,19 @@ class Room:
         self.size += size
         self._journals[journal] = None
         self._journals.move_to_end(journal)
+        if self.size > self._limit:
+            self._make()
+
+    def _make(self) -> None:
         while self.size > self._limit:
             oldest = next(iter(self._journals))
             if not oldest.drop_oldest():
                 del self._journals[oldest]
 
-    def give_back(self, journal: Journal, size: int) -> None:
+    def give_back(self, journal: Journal, size: int, *, last: bool) -> None:
+        """`last` says that nothing of this journal is left."""
         self.size -= size
-        if not len(journal):
+        if last:
             self._journals.pop(journal, None)
 
 
@@ -81,18 +86,24 @@ class Journal:
         return self._entries.get(number)
 
     def record(self, entry: Entry) -> None:
-        if not (self._bounds.entries or self._feed.listeners):
+        bounds, listening = self._bounds, self._feed.listeners
+        if not (bounds.entries or listening):
             return
         trim(entry)
-        if self._bounds.entries:
-            self._keep(entry)
-        if self._feed.listeners:
+        if bounds.entries:
+            entries = self._entries
+            entries[entry.number] = entry
+            self.size += entry.size
+            self._room.take(self, entry.size)
+            while len(entries) > bounds.entries or self.size > bounds.size:
+                self.drop_oldest()
+        if listening:
             self._feed.tell(entry)
 
     def clear(self) -> None:
         """As it was at first: what had to make room is forgotten, too."""
         self._entries.clear()
-        self._room.give_back(self, self.size)
+        self._room.give_back(self, self.size, last=True)
         self.size = self.dropped = 0
 
     def drop_oldest(self) -> bool:
@@ -102,12 +113,5 @@ class Journal:
         size = self._entries.popitem(last=False)[1].size
         self.size -= size
         self.dropped += 1
-        self._room.give_back(self, size)
+        self._room.give_back(self, size, last=not self._entries)
         return True
-
-    def _keep(self, entry: Entry) -> None:
-        self._entries[entry.number] = entry
-        self.size += entry.size
-        self._room.take(self, entry.size)
-        while len(self._entries) > self._bounds.entries or self.size > self._bounds.size:
-            self.drop_oldest()
