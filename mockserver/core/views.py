@@ -13,22 +13,26 @@ Record = TypeVar("Record")
 class View(Generic[Record]):
     """One way to tell the records of one table.
 
-    `schema` is the name of the document's schema that each is of, `render` makes the JSON of one. `also` are the other
-    tables that it tells of: with each, whom a change there concerns, None for everybody.
+    `schema` is the name of the document's schema that each is of, `shape` makes the value that is told of one, `hold`
+    raises where that is not of the schema, `encode` makes JSON of it. `also` are the other tables that it tells of:
+    with each, whom a change there concerns, None for everybody.
     """
 
-    __slots__ = ("_kept", "_key", "_render", "mark")
+    __slots__ = ("_encode", "_hold", "_kept", "_key", "_schema", "_shape", "mark")
 
     def __init__(
         self,
         table: Table[Record],
         schema: str,
-        render: Callable[[Record], bytes],
+        shape: Callable[[Record], Any],
+        *,
+        hold: Callable[[str, Any], None],
+        encode: Callable[[Any], bytes],
         also: Mapping[Any, Concerned | None] | None = None,
     ) -> None:
         self.mark = mark_of(schema)
         self._key = table.key
-        self._render = render
+        self._schema, self._shape, self._hold, self._encode = schema, shape, hold, encode
         self._kept: Kept = {}
         table.tell_view(self._kept)
         for other, concerned in (also or {}).items():
@@ -39,7 +43,9 @@ class View(Generic[Record]):
         key = self._key(record)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = self._render(record)
+            value = self._shape(record)
+            self._hold(self._schema, value)
+            kept = self._kept[key] = self._encode(value)
         return kept
 
     def many(self, records: Iterable[Record]) -> bytes:

@@ -121,7 +121,8 @@ class Engine:
         changes: Changes = ()
         for name, world in sandbox.worlds.items():
             if world.store.changes:
-                changes += ((name, world.store.take_changes()),)
+                changes += ((name, tuple(world.store.changes)),)
+                world.store.changes.clear()
         if changes:
             sandbox.faults.last_write.update(changes)
         entry = Entry(

@@ -217,7 +217,8 @@ class Sandboxes:
         outbox.copies = faults.copies
         for provider in self._providers:
             if provider.webhook is not no_messages:
-                handed_in.events.subscribe(partial(_tell, outbox, provider, worlds[provider.name]))
+                post = partial(_post, outbox, provider, worlds[provider.name])
+                handed_in.events.subscribe(post, audience=outbox.targets)
         sandbox = ServedSandbox(
             name,
             handed_in,
@@ -260,6 +261,5 @@ class Sandboxes:
         )
 
 
-def _tell(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:
-    if outbox.targets:
-        outbox.post(provider.webhook(event, world))
+def _post(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:
+    outbox.post(provider.webhook(event, world))

@@ -25,6 +25,11 @@ def read_body(content_type: str | None, body: bytes) -> Any:
     """
     if not body:
         return {}
+    if content_type == "application/json":
+        try:
+            return jsontext.parse(body.decode())
+        except ValueError as error:
+            raise Malformed("JSON", str(error)) from None
     declared = content_type or ""
     matched = _MEDIA_TYPE.match(declared)
     media_type = f"{matched[1]}/{matched[2]}".lower() if matched else ""
@@ -38,7 +43,7 @@ def read_body(content_type: str | None, body: bytes) -> Any:
 
 
 def _text(content_type: str, body: bytes) -> str:
-    named = _CHARSET.search(content_type)
+    named = _CHARSET.search(content_type) if content_type else None
     charset = named[1].lower() if named else "utf-8"
     try:
         return body.decode("utf-8" if charset in _NO_CHARSETS else charset)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from mockserver.core.errors import Breach, Invalid, Refusal, TooLarge
 from mockserver.core.exchange import LARGEST_BODY
 from mockserver.core.jsontext import without_surrogates
@@ -18,7 +20,7 @@ def _read(visit: OnCallVisit) -> Any:
     request = visit.request
     if request.oversized:
         raise TooLarge(LARGEST_BODY)
-    if visit.quirky:
+    if visit.world.services.quirks:
         quirks.stumble_over_body(request)
         if quirks.overlooks_body(request):
             return {}
@@ -101,5 +103,12 @@ def lose_the_text(visit: OnCallVisit) -> None:
 
 
 def _document_breaches(visit: OnCallVisit) -> list[Breach]:
-    judge = visit.operation.judge
-    return judge.breaches(without_surrogates(visit.payload)) if judge else []
+    judge, payload = visit.operation.judge, visit.payload
+    if judge is None:
+        return []
+    try:
+        orjson.dumps(payload)
+    except orjson.JSONEncodeError:
+        # Half a letter cannot be held against anything.
+        payload = without_surrogates(payload)
+    return judge.breaches(payload)

@@ -57,7 +57,7 @@ class OnCallVisit(Visit):
 
 def negotiate(visit: OnCallVisit) -> None:
     """JSON is all there is: another `?format=` is not found, another Accept cannot be satisfied."""
-    wanted = visit.request.argument("format")
+    wanted = visit.request.argument("format") if visit.request.query else None
     if wanted and wanted != "json":
         raise NotFound
     accept = visit.request.headers.joined("accept")

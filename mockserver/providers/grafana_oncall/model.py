@@ -84,7 +84,7 @@ class World:
         postmortem = self.tables.postmortems.get(postmortem_id)
         if (
             postmortem is None
-            or self.tables.group_of(postmortem).organization != caller.organization
+            or self.tables.organization_of(postmortem) != caller.organization
             or (alert_group_id and postmortem.alert_group_id != alert_group_id)
         ):
             raise NotFound

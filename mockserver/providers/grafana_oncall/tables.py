@@ -146,22 +146,28 @@ class Tables:
                         raise FixtureError(collection, position, "tokens", "a token is given twice")
                     self.tokens.insert(Token(token, caller))
 
-    def group_of(self, record: Postmortem | Note) -> AlertGroup:
-        group = self.alert_groups.get(record.alert_group_id)
-        if group is None:
-            raise KeyError(record.alert_group_id)
-        return group
-
     def team_of(self, group: AlertGroup) -> str | None:
         """A group is the team's whose integration it came through."""
         integration = self.integrations.get(group.integration_id) if group.integration_id else None
         return integration.team_id if integration else None
 
+    def organization_of(self, record: Postmortem | Note) -> str:
+        group = self.alert_groups.get(record.alert_group_id)
+        if group is None:
+            raise KeyError(record.alert_group_id)
+        return group.organization
+
+    def _newest_start_first(self, record: Postmortem | Note) -> float:
+        group = self.alert_groups.get(record.alert_group_id)
+        if group is None:
+            raise KeyError(record.alert_group_id)
+        return -group.started_at.timestamp()
+
     def _belonging_to_groups(self) -> Table[Any]:
         return Table(
-            order=lambda record: -self.group_of(record).started_at.timestamp(),
+            order=self._newest_start_first,
             indexes={
                 BY_GROUP: attrgetter("alert_group_id"),
-                BY_ORGANIZATION: lambda record: self.group_of(record).organization,
+                BY_ORGANIZATION: self.organization_of,
             },
         )

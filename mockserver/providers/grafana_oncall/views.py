@@ -7,6 +7,7 @@ given other ones as a whole is told so by its tables, all at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -35,18 +36,15 @@ SCHEMAS = frozenset(
 
 class Views:
     def __init__(self, world: World) -> None:
+        hold = partial(world.services.hold, PROVIDER)
+
         def view(
             table: Table[Any],
             schema: str,
             shape: Callable[[Any], Any],
             also: Mapping[Table[Any], Concerned | None] | None = None,
         ) -> View[Any]:
-            def render(record: Any) -> bytes:
-                value = shape(record)
-                world.services.hold(PROVIDER, schema, value)
-                return orjson.dumps(value)
-
-            return View(table, schema, render, also)
+            return View(table, schema, shape, hold=hold, encode=orjson.dumps, also=also)
 
         def postmortems_beside(message: Any) -> Iterable[str]:
             beside = tables.postmortems.where(BY_GROUP, message.alert_group_id)
@@ -65,7 +63,7 @@ class Views:
         self.alert_groups = view(
             tables.alert_groups,
             "AlertGroup",
-            lambda record: shapes.alert_group(record, world.groups),
+            partial(shapes.alert_group, groups=world.groups),
             {tables.alerts: lambda alert: (alert.alert_group_id,)},
         )
         self.users = view(tables.users, "User", shapes.user)

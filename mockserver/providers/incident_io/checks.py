@@ -51,8 +51,11 @@ def authenticate(visit: IncidentVisit) -> None:
 
 
 def spend_allowance(visit: IncidentVisit) -> None:
-    spent = visit.world.spend(visit.api_key, visit.operation.id, visit.operation.rate_limit)
-    if spent is None:
+    world = visit.world
+    if (
+        world.budgets is None
+        or (spent := world.spend(visit.api_key, visit.operation.id, visit.operation.rate_limit)) is None
+    ):
         return
     visit.allowance, visit.limits = spent.binding, spent.limits
     if visit.allowance.wait > 0:
@@ -80,7 +83,7 @@ def read_payload(visit: IncidentVisit) -> None:
     if not request.body.strip():
         raise Invalid([Breach((), "payload")])
     try:
-        payload = jsontext.parse(jsontext.decode_each_byte(request.body))
+        payload = jsontext.read(request.body)
     except ValueError as error:
         raise Malformed("JSON", str(error)) from None
     if b"\\u" in request.body:

@@ -5,12 +5,11 @@ Rules about incidents are in `incidents`, what an organisation has configured in
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from ulid import ULID
+from ulid.base32 import encode
 
 from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
 from mockserver.core.events import Event
@@ -62,7 +61,7 @@ class World:
             order=attrgetter("created_at", "id"),
             indexes={
                 BY_INCIDENT: attrgetter("incident_id"),
-                BY_ORGANISATION: lambda document: self.incident_of(document).organisation,
+                BY_ORGANISATION: self.organisation_of,
                 BY_TYPE: attrgetter("incident_id", "type"),
             },
         )
@@ -134,9 +133,9 @@ class World:
             raise KeyError(id)
         return found
 
-    def new_id(self, taken: Container[str]) -> str:
+    def new_id(self, taken: Table[Any]) -> str:
         """One that is not taken: a world may hold records of a run that drew the same."""
-        while (drawn := str(ULID(self.services.ids.ordered()))) in taken:
+        while taken.get(drawn := encode(self.services.ids.ordered())) is not None:
             pass
         return drawn
 
@@ -177,6 +176,13 @@ class World:
         if incident is None:
             raise KeyError(record.incident_id)
         return incident
+
+    def organisation_of(self, record: Any) -> str:
+        """The organisation whose incident a stored record belongs to."""
+        incident = self.incidents.get(record.incident_id)
+        if incident is None:
+            raise KeyError(record.incident_id)
+        return incident.organisation
 
     def document_url(self, document: PostmortemDocument) -> str:
         """Where the vendor's dashboard would show it (page, example of the 201); of an external one, its permalink."""

@@ -7,6 +7,7 @@ listed here. A world that is given other ones as a whole is told so by its table
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -47,35 +48,32 @@ class Views:
     """`configured` by the name of the collection."""
 
     def __init__(self, world: World) -> None:
+        hold = partial(world.services.hold, PROVIDER)
+
         def view(
             table: Table[Any],
             schema: str,
             shape: Callable[[Any], Any],
             also: Mapping[Table[Any], Concerned | None] | None = None,
         ) -> View[Any]:
-            def render(record: Any) -> bytes:
-                value = shape(record)
-                world.services.hold(PROVIDER, schema, value)
-                return orjson.dumps(value)
-
-            return View(table, schema, render, also)
+            return View(table, schema, shape, hold=hold, encode=orjson.dumps, also=also)
 
         tables = world.catalog.tables()
         self.documents = view(
-            world.documents, "PostmortemDocumentV1", lambda record: wire.postmortem_document(world, record)
+            world.documents, "PostmortemDocumentV1", partial(wire.postmortem_document, world)
         )
         self.incidents = view(
             world.incidents,
             "IncidentV2",
-            lambda record: incidents.incident(world, record),
+            partial(incidents.incident, world),
             {world.documents: lambda document: (document.incident_id,)},
         )
-        self.updates = view(world.updates, "IncidentUpdateV2", lambda record: incidents.update(world, record))
+        self.updates = view(world.updates, "IncidentUpdateV2", partial(incidents.update, world))
         self.follow_ups = view(
-            world.follow_ups.follow_ups, "FollowUpV3", lambda record: follow_ups.follow_up(world, record)
+            world.follow_ups.follow_ups, "FollowUpV3", partial(follow_ups.follow_up, world)
         )
         self.users = view(
-            world.people.users, "UserWithRolesV2", lambda record: people.user_with_roles(world.people, record)
+            world.people.users, "UserWithRolesV2", partial(people.user_with_roles, world.people)
         )
         self.configured = {
             name: view(tables[name], schema, catalog.item) for name, schema in CONFIGURED.items()

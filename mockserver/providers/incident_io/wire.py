@@ -121,7 +121,8 @@ def one(
 ) -> Answer:
     """A single record under its name."""
     body = b'{"%b":%b}' % (name.encode(), view.of(record))
-    return Answer(status, (JSON, *extra, *_allowance_headers(visit)), body, {name: view.mark})
+    headers = (JSON, *extra) if visit.allowance is None else (JSON, *extra, *_allowance_headers(visit))
+    return Answer(status, headers, body, {name: view.mark})
 
 
 def many(

@@ -91,12 +91,13 @@ class Journal:
             return
         trim(entry)
         if bounds.entries:
-            entries = self._entries
+            entries, more = self._entries, entry.size
             entries[entry.number] = entry
-            self.size += entry.size
-            self._room.take(self, entry.size)
-            while len(entries) > bounds.entries or self.size > bounds.size:
-                self.drop_oldest()
+            while len(entries) > bounds.entries or self.size + more > bounds.size:
+                more -= entries.popitem(last=False)[1].size
+                self.dropped += 1
+            self.size += more
+            self._room.take(self, more)
         if listening:
             self._feed.tell(entry)
 
