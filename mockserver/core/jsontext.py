@@ -25,28 +25,33 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 _SCAN = make_scanner(_DECODER)  # type: ignore[arg-type]  # a decoder is what it wants
 
 
-def read(body: bytes) -> Any:
-    """As Go reads JSON: every byte that belongs to no character becomes a U+FFFD of its own. Raises as `parse` does."""
-    try:
-        value, end = _SCAN(text := body.decode(), 0)
-        plain = end == len(text) and (len(text) <= DEEPEST or text.count("[") + text.count("{") <= DEEPEST)
-    except (StopIteration, ValueError, RecursionError):
-        plain = False
-    return value if plain else parse(decode_each_byte(body))
-
-
-def parse(text: str) -> Any:
+def parse(sent: str | bytes) -> Any:
     """Raises ValueError with the parser's own words; NaN, infinities and nesting beyond DEEPEST are refused.
 
-    The last of several equal keys wins. Strings may hold lone surrogates.
+    The last of several equal keys wins. Strings may hold lone surrogates. Bytes are read as Go does
+    (`decode_each_byte`).
     """
     try:
-        value = json.loads(text) if text.startswith("\ufeff") else _DECODER.decode(text)
-    except RecursionError:
-        raise TooDeep(_TOO_DEEP) from None
+        text = sent if isinstance(sent, str) else sent.decode()
+    except UnicodeDecodeError:
+        text = decode_each_byte(sent)  # type: ignore[arg-type]  # a text needs no decoding
+    try:
+        # The parser's own core: the rest of it is for white space around a value, and for words about what is wrong.
+        value, end = _SCAN(text, 0)
+    except (StopIteration, ValueError, RecursionError):
+        end = -1
+    if end != len(text):
+        value = _parse_with_care(text)
     if text.count("[") + text.count("{") > DEEPEST and deeper_than(DEEPEST, value):
         raise TooDeep(_TOO_DEEP)
     return value
+
+
+def _parse_with_care(text: str) -> Any:
+    try:
+        return json.loads(text) if text.startswith("\ufeff") else _DECODER.decode(text)
+    except RecursionError:
+        raise TooDeep(_TOO_DEEP) from None
 
 
 def deeper_than(limit: int, value: Any) -> bool:

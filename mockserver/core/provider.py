@@ -18,6 +18,10 @@ from mockserver.core.webhook import Message
 class Judge(Protocol):
     """A request body's schema, compiled."""
 
+    @property
+    def holds(self) -> Callable[[object], bool]:
+        """Whether a payload is what the schema wants."""
+
     def breaches(self, payload: object) -> list[Breach]:
         """Every way in which the payload breaks the schema, in the order of its properties."""
 

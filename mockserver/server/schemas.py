@@ -48,13 +48,12 @@ class BodyJudge:
 
     def __init__(self, schema: Mapping[str, Any], components: Mapping[str, Any]) -> None:
         self._validator = compile_schema(schema, components)
+        self.holds = self._validator.is_valid
         resolved = resolved_node(schema, components)
         order = [*resolved.get("required", []), *resolved.get("properties", {})]
         self._order = {name: order.index(name) for name in order}
 
     def breaches(self, payload: object) -> list[Breach]:
-        if self._validator.is_valid(payload):
-            return []
         found = [_breach(error, payload) for error in self._validator.iter_errors(payload)]
         mistyped = {breach.pointer for breach in found if breach.rule == "type"}
         told = [breach for breach in found if breach.rule == "type" or breach.pointer not in mistyped]

@@ -51,12 +51,11 @@ def authenticate(visit: IncidentVisit) -> None:
 
 
 def spend_allowance(visit: IncidentVisit) -> None:
-    world = visit.world
-    if (
-        world.budgets is None
-        or (spent := world.spend(visit.api_key, visit.operation.id, visit.operation.rate_limit)) is None
-    ):
+    world, operation = visit.world, visit.operation
+    if world.budgets is None:
         return
+    now = world.services.clock.seconds()
+    spent = world.budgets.spend(visit.api_key.id, operation.id, operation.rate_limit, now)
     visit.allowance, visit.limits = spent.binding, spent.limits
     if visit.allowance.wait > 0:
         raise Throttled(visit.allowance.wait)
@@ -83,14 +82,13 @@ def read_payload(visit: IncidentVisit) -> None:
     if not request.body.strip():
         raise Invalid([Breach((), "payload")])
     try:
-        payload = jsontext.read(request.body)
+        payload = jsontext.parse(request.body)
     except ValueError as error:
         raise Malformed("JSON", str(error)) from None
     if b"\\u" in request.body:
         payload = jsontext.without_surrogates(payload)
-    breaches = judge.breaches(payload) if judge is not None else []
-    if breaches:
-        raise Invalid(breaches)
+    if judge is not None and not judge.holds(payload):
+        raise Invalid(judge.breaches(payload))
     visit.payload = payload
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from ulid.base32 import encode
+from ulid.base32 import encode_randomness, encode_timestamp
 
 from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
 from mockserver.core.events import Event
@@ -17,7 +17,7 @@ from mockserver.core.fixtures import FixtureError, Fixtures, fill
 from mockserver.core.sandbox import Services
 from mockserver.core.store import Store, Table
 from mockserver.providers.incident_io import markdown
-from mockserver.providers.incident_io.budgets import Budgets, Spent
+from mockserver.providers.incident_io.budgets import Budgets
 from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.incidents import tables as incidents
@@ -27,6 +27,7 @@ from mockserver.providers.incident_io.records import ApiKey, Incident, Organisat
 if TYPE_CHECKING:
     from mockserver.providers.incident_io.views import Views
 
+DASHBOARD = "https://app.incident.io"
 BY_TOKEN = "token"  # noqa: S105 - the name of an index
 BY_INCIDENT = "incident_id"
 BY_ORGANISATION = "organisation"
@@ -101,12 +102,6 @@ class World:
             raise NotAuthenticated("unknown")
         return api_key
 
-    def spend(self, api_key: ApiKey, operation_id: str = "", own_limit: int | None = None) -> Spent | None:
-        """Takes one request from the key's allowances; None if rate limits are off."""
-        if self.budgets is None:
-            return None
-        return self.budgets.spend(api_key.id, operation_id, own_limit, self.services.clock.seconds())
-
     def require_scopes(self, api_key: ApiKey, scopes: tuple[str, ...]) -> None:
         """Raises NotPermitted with the first scope that the key lacks."""
         for scope in scopes:
@@ -135,16 +130,18 @@ class World:
 
     def new_id(self, taken: Table[Any]) -> str:
         """One that is not taken: a world may hold records of a run that drew the same."""
-        while taken.get(drawn := encode(self.services.ids.ordered())) is not None:
-            pass
-        return drawn
+        while True:
+            raw = self.services.ids.ordered()
+            drawn = encode_timestamp(raw[:6]) + encode_randomness(raw[6:])
+            if taken.get(drawn) is None:
+                return drawn
 
     def dashboard_url(self, organisation_id: str) -> str:
-        return f"https://app.incident.io/{self.organisation(organisation_id).slug}"
+        return f"{DASHBOARD}/{self.organisation(organisation_id).slug}"
 
     def permalink(self, incident: Incident) -> str:
         """Where the vendor's dashboard would show the incident."""
-        return f"{self.dashboard_url(incident.organisation)}/incidents/{incident.number}"
+        return f"{DASHBOARD}/{self.organisation(incident.organisation).slug}/incidents/{incident.number}"
 
     def import_postmortem_document(self, incident: Incident, title: str, content: str) -> PostmortemDocument:
         """Always a new document; the first of an incident becomes its main one (page, description)."""

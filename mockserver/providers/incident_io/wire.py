@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from math import ceil
 from typing import Any, TypeVar
 
@@ -151,13 +152,17 @@ def _allowance_headers(visit: IncidentVisit) -> tuple[tuple[str, str], ...]:
     allowance = visit.allowance
     if allowance is None:
         return ()
-    limits = ", ".join(f"{limit};window={WINDOW}" for limit in visit.limits)
     return (
-        ("X-RateLimit-Limit", f"{allowance.limit}, {limits}"),
+        ("X-RateLimit-Limit", f"{allowance.limit}, {_windows(visit.limits)}"),
         ("X-RateLimit-Remaining", str(allowance.remaining)),
-        ("X-RateLimit-Used", str(allowance.used)),
+        ("X-RateLimit-Used", str(allowance.limit - allowance.remaining)),
         ("X-RateLimit-Reset", str(allowance.full_at)),
     )
+
+
+@cache
+def _windows(limits: tuple[int, ...]) -> str:
+    return ", ".join(f"{limit};window={WINDOW}" for limit in limits)
 
 
 def error(code: str, message: str, **more: Any) -> dict[str, Any]:

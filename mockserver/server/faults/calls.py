@@ -55,6 +55,6 @@ class Asked:
     def payload(self) -> Any:
         """The body as JSON, NO_JSON if it is none."""
         try:
-            return jsontext.read(self.request.body)
+            return jsontext.parse(self.request.body)
         except ValueError:
             return NO_JSON
