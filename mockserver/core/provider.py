@@ -58,7 +58,7 @@ class Operation:
 
     `checks` run in order before `handler`, each raising the refusal it is there for. `rate_limit` is the
     operation's own allowance, in requests a minute, beside the caller's. `allow` lists the methods of the operation's
-    path.
+    path. What is not `modelled` has a handler that answers what the document shows.
     """
 
     id: str
@@ -72,7 +72,9 @@ class Operation:
     path_parameters: tuple[str, ...] = ()
     query: tuple[QueryParameter, ...] = ()
     judge: Judge | None = None
+    body_required: bool = True
     allow: str = ""
+    modelled: bool = True
 
     def using(self, **changes: Any) -> Operation:
         return replace(self, **changes)
@@ -113,6 +115,8 @@ class Provider:
     resource           turns the declared operations of one path into everything its methods answer
     explainer          which rules have a hand in which answers
     refuse             words a refusal
+    canned             gives an answer that the document shows the vendor's headers: (visit, status, media type or
+                       None where there is no body, body) -> answer
     unrouted           answers a path that nobody owns
     crashed            answers when the mock itself has failed
     fault              words a failure that is none of the model's, as far as the vendor has words for its status:
@@ -137,6 +141,7 @@ class Provider:
     resource: Callable[[Sequence[Operation]], Resource]
     explainer: Explainer
     refuse: Callable[[Any, Refusal], Answer]
+    canned: Callable[[Any, int, str | None, bytes], Answer]
     unrouted: Callable[[Request], Answer]
     crashed: Callable[[Services], Answer]
     fault: Callable[[Operation, Request, int, int | None, Any], Answer]

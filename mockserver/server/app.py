@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.core.errors import ConfigurationError
-from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
+from mockserver.core.provider import Operation, Provider, QueryParameter
 from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import REQUEST, SANDBOX, ClientGone, read_request, request_of
@@ -28,12 +28,14 @@ from mockserver.server.compiled import CompiledOperation, DocumentedResponses, H
 from mockserver.server.control.app import CONTROL, control_app
 from mockserver.server.documents import METHODS, load_document
 from mockserver.server.engine import Engine, Resource
+from mockserver.server.examples import JSON, Example
 from mockserver.server.faults.catalogue import catalogue_of
 from mockserver.server.faults.files import standing_rules
 from mockserver.server.faults.performing import transmit
+from mockserver.server.metaschema import MetaSchema
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.sandboxing import Sandboxing
-from mockserver.server.schemas import BodyJudge
+from mockserver.server.schemas import BodyJudge, resolved_node
 from mockserver.server.settings import Settings
 from mockserver.server.state.files import load_kept
 from mockserver.server.state.reading import load_world
@@ -43,9 +45,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from connexion.exceptions import InvalidSpecification
     from connexion.middleware import ConnexionMiddleware, SpecMiddleware
+    from connexion.middleware.main import API
     from connexion.operations import AbstractOperation
     from connexion.resolver import Resolution, Resolver
-    from connexion.spec import Specification
+    from connexion.spec import OpenAPISpecification, Specification
+
+META_SCHEMA = MetaSchema(OpenAPISpecification.openapi_schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def create_server(settings: Settings) -> MockServer:
         load_world(settings.fixtures, providers),
         standing_rules(settings.faults, settings.profiles, catalogue),
         load_kept(settings.state),
-        Held(documents).hold if settings.check_responses else held_by_nobody,
+        Held(documents).hold if settings.holds_answers else held_by_nobody,
     )
     engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
@@ -82,14 +87,15 @@ def create_server(settings: Settings) -> MockServer:
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),
-            partial(Operations, engine=engine, check_responses=settings.check_responses),
+            partial(Operations, engine=engine, check_responses=settings.holds_answers),
         ],
     )
     for provider in providers:
         with _naming(provider):
-            app.add_api(
-                dict(documents[provider.name]), resolver=TableResolver(provider.functions), provider=provider
-            )
+            document = documents[provider.name]
+            resolver = TableResolver(provider, document)
+            specification = CheckedSpecification(dict(document))
+            app.apis.append(API(specification, base_path=None, resolver=resolver, provider=provider))
     # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
     return MockServer(app, settings, providers, documents, engine)
@@ -102,18 +108,34 @@ async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
-class TableResolver(Resolver):
-    """Finds functions by operationId in a table: the vendors' ids hold spaces and are no module paths."""
+class CheckedSpecification(OpenAPISpecification):
+    """Connexion's own check rebuilds its validators on the way and takes a second for a large document: it is asked
+    only for its words, and for its verdict where the compiled one has doubts."""
 
-    def __init__(self, functions: Mapping[str, Handler]) -> None:
+    @classmethod
+    def _validate_spec(cls, spec: dict[str, Any]) -> None:
+        if not META_SCHEMA.fits(spec):
+            super()._validate_spec(spec)
+
+
+class TableResolver(Resolver):
+    """Finds functions by operationId in the provider's table: the vendors' ids hold spaces and are no module paths.
+
+    What is not there answers what the document shows.
+    """
+
+    def __init__(self, provider: Provider, document: Mapping[str, Any]) -> None:
         super().__init__()
-        self._functions = functions
+        self._provider = provider
+        self._document = document
 
     def resolve(self, operation: AbstractOperation) -> Resolution:
-        function = self._functions.get(operation.operation_id)
-        if function is None:
-            raise ConfigurationError(f"no function answers operation {operation.operation_id!r}")
-        return Resolution(function, operation.operation_id)
+        function = self._provider.functions.get(operation.operation_id)
+        return Resolution(function or self._example(operation), operation.operation_id)
+
+    def _example(self, operation: AbstractOperation) -> Example:
+        raw = self._document["paths"][operation.path][operation.method]
+        return Example(self._provider, raw["responses"], self._document.get("components", {}))
 
 
 class Operations(SpecMiddleware):
@@ -156,7 +178,7 @@ class Operations(SpecMiddleware):
                 provider.kept,
             )
             for operation in declared
-            if self._check_responses
+            if self._check_responses and operation.modelled
         }
         resource = provider.resource(declared)
         compiled = {
@@ -184,8 +206,9 @@ def _operation(
 ) -> Operation:
     """What Connexion resolved, as plain facts; schemas come from the raw document, where `$ref` still stands."""
     raw = item[operation.method]
-    content = raw.get("requestBody", {}).get("content", {})
-    schema = content.get("application/json", {}).get("schema")
+    modelled = not isinstance(operation.function, Example)
+    body = resolved_node(raw.get("requestBody", {}), components)
+    schema = body.get("content", {}).get(JSON, {}).get("schema")
     return Operation(
         id=operation.operation_id,
         method=operation.method.upper(),
@@ -199,6 +222,8 @@ def _operation(
         ),
         query=tuple(_query_parameters(operation)),
         judge=BodyJudge(schema, components) if schema is not None else None,
+        body_required=modelled or body.get("required", False),
+        modelled=modelled,
     )
 
 

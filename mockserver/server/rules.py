@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from mockserver.core.errors import ConfigurationError
-from mockserver.server import resources, yamlfile
+from mockserver.server import plainyaml, resources
 
 WIDTH = 100
 _KEYS = ("id", "rule", "grade", "source")
@@ -31,7 +31,7 @@ class Rule:
 def load_rules(provider: str, specs: Path | None = None) -> list[Rule]:
     """In the order of the file. Raises ConfigurationError."""
     file = (specs or resources.folder("specs")) / provider / "rules.yaml"
-    content = yamlfile.load(file)
+    content = plainyaml.load(file)
     entries = content.get("rules") if isinstance(content, dict) else None
     if not isinstance(entries, list):
         raise ConfigurationError(f"{file}: must hold a list called rules")

@@ -19,7 +19,8 @@ class Settings:
 
     `base_url` is what the mock calls itself in links. `clock` is what the clock of a fresh sandbox shows first.
     `state` is the file that the default sandbox is loaded from and saved to.
-    `rate_factor` multiplies the vendors' limits, None turns them off. `quirks` turns on the vendors' known defects.
+    `rate_factor` multiplies the vendors' limits, None turns them off. `quirks` turns on the vendors' known defects,
+    which break their documents: answers are held against these (`check_responses`) only without.
     `max_sandboxes` and `max_bytes` (of request bodies, over all sandboxes) bound what a long-lived server keeps.
     `control_token` opens the control API to whoever sends it; without one it answers loopback clients only. `journal`
     bounds what each sandbox remembers. `allow_prefer` lets a request choose its own fault by the header Prefer.
@@ -44,6 +45,10 @@ class Settings:
     profiles: tuple[str, ...] = ()
     webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     control_token: str | None = field(default=None, repr=False)
+
+    @property
+    def holds_answers(self) -> bool:
+        return self.check_responses and not self.quirks
 
     def __post_init__(self) -> None:
         if self.clock is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -18,15 +17,6 @@ except ImportError:
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_VALUES = 5_000_000
 DEEPEST = 256
-
-
-def load(path: Path) -> Any:
-    """The file's plain values. Raises ConfigurationError."""
-    text = read_text(path)
-    try:
-        return yaml.load(text, Loader=Loader)
-    except yaml.YAMLError as error:
-        raise broken(path, error) from None
 
 
 def compose(path: Path) -> yaml.Node | None:

@@ -31,6 +31,7 @@ PROVIDER = Provider(
     resource=operations.resource,
     explainer=EXPLAINER,
     refuse=wire.refuse,
+    canned=wire.canned,
     unrouted=wire.unrouted,
     crashed=wire.crashed,
     fault=faults.fault,

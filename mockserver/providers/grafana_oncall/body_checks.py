@@ -85,6 +85,13 @@ def validate_new(visit: OnCallVisit) -> None:
         raise Invalid(_together(broken, visit.world.texts.breaches_of_new(visit.caller, group, _text(visit))))
 
 
+def validate(visit: OnCallVisit) -> None:
+    """Holds a body against the document alone, of an operation that no model has more to say of."""
+    broken = _document_breaches(visit) if visit.payload or visit.operation.body_required else []
+    if broken:
+        raise Invalid(broken)
+
+
 def validate_change(visit: OnCallVisit) -> None:
     broken = _document_breaches(visit)
     if broken:

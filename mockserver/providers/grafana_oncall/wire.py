@@ -108,6 +108,11 @@ def answer(visit: OnCallVisit, status: int, body: Any, *extra: tuple[str, str]) 
     return Answer(status, (JSON, *extra, *_headers(visit)), orjson.dumps(body))
 
 
+def canned(visit: OnCallVisit, status: int, media_type: str | None, body: bytes) -> Answer:
+    kind = () if media_type is None else (("Content-Type", media_type),)
+    return Answer(status, (*kind, *_headers(visit)), body)
+
+
 def nothing(visit: OnCallVisit, status: int) -> Answer:
     """An answer without a body."""
     return Answer(status, _headers(visit))

@@ -38,6 +38,7 @@ PROVIDER = Provider(
     resource=operations.resource,
     explainer=EXPLAINER,
     refuse=wire.refuse,
+    canned=wire.canned,
     unrouted=wire.unrouted,
     crashed=wire.crashed,
     fault=faults.fault,

@@ -71,7 +71,10 @@ def read_query(visit: IncidentVisit) -> None:
 
 
 def read_payload(visit: IncidentVisit) -> None:
-    """Reads JSON as the vendor's language does: text that is no UTF-8 and lone surrogates become U+FFFD."""
+    """Reads JSON as the vendor's language does: text that is no UTF-8 and lone surrogates become U+FFFD.
+
+    An operation that can do without a body finds no payload where there is none.
+    """
     request, judge = visit.request, visit.operation.judge
     declared = request.headers.first("content-type") or ""
     media_type = declared.partition(";")[0].strip().lower()
@@ -80,6 +83,8 @@ def read_payload(visit: IncidentVisit) -> None:
     if request.oversized:
         raise TooLarge(LARGEST_BODY)
     if not request.body.strip():
+        if not visit.operation.body_required:
+            return
         raise Invalid([Breach((), "payload")])
     try:
         payload = jsontext.parse(request.body)

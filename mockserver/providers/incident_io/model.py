@@ -22,7 +22,13 @@ from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.incidents import tables as incidents
 from mockserver.providers.incident_io.people import tables as people
-from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
+from mockserver.providers.incident_io.records import (
+    EVERY_SCOPE,
+    ApiKey,
+    Incident,
+    Organisation,
+    PostmortemDocument,
+)
 
 if TYPE_CHECKING:
     from mockserver.providers.incident_io.views import Views
@@ -105,7 +111,7 @@ class World:
     def require_scopes(self, api_key: ApiKey, scopes: tuple[str, ...]) -> None:
         """Raises NotPermitted with the first scope that the key lacks."""
         for scope in scopes:
-            if scope not in api_key.scopes:
+            if scope not in api_key.scopes and EVERY_SCOPE not in api_key.scopes:
                 raise NotPermitted(scope)
 
     def find_incident(self, api_key: ApiKey, incident_id: str) -> Incident:

@@ -144,6 +144,11 @@ def many(
     return Answer(200, (JSON, *_allowance_headers(visit)), body, told)
 
 
+def canned(visit: IncidentVisit, status: int, media_type: str | None, body: bytes) -> Answer:
+    kind = () if media_type is None else (("Content-Type", media_type),)
+    return Answer(status, (*kind, *_allowance_headers(visit)), body)
+
+
 def empty(visit: IncidentVisit, status: int) -> Answer:
     return Answer(status, _allowance_headers(visit))
 
