@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
 from mockserver.providers import REGISTRY
-from mockserver.server.asgi import REQUEST, SANDBOX, ClientGone, read_request, request_of
+from mockserver.server.asgi import OUTCOME, REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses
 from mockserver.server.control.app import CONTROL, control_app
 from mockserver.server.documents import METHODS, load_document
@@ -167,11 +167,16 @@ class Operations(SpecMiddleware):
         if scope["type"] != "http" or path == CONTROL or path.startswith(f"{CONTROL}/"):
             await self._app(scope, receive, send)
             return
-        try:
-            request = scope[REQUEST] = await read_request(scope, receive)
-        except ClientGone:
-            return
-        await transmit(self._engine.answer(scope[SANDBOX], request), scope, receive, send)
+        reply = scope.get(OUTCOME)
+        if isinstance(reply, Exception):
+            raise reply
+        if reply is None:
+            try:
+                request = scope[REQUEST] = await read_request(scope, receive)
+            except ClientGone:
+                return
+            reply = self._engine.answer(scope[SANDBOX], request)
+        await transmit(reply, scope, receive, send)
 
 
 def _operation(
