@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import click
@@ -190,6 +190,12 @@ def main(context: click.Context) -> None:
     help="Open /_mock to other machines that send this token in X-Mock-Token.",
 )
 @_option(
+    "--protocol",
+    type=click.Choice(["fast", "plain"]),
+    default="fast",
+    help="`plain` takes every request through the ASGI application: the same answers, slower.",
+)
+@_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="warning",
@@ -220,6 +226,7 @@ def serve(
     journal_entries: int,
     journal_bytes: int,
     control_token: str | None,
+    protocol: Literal["fast", "plain"],
     log_level: str,
 ) -> None:
     """Serve the mock until SIGTERM or ctrl-C."""
@@ -259,6 +266,7 @@ def serve(
             max_bytes=max_bytes,
             journal=JournalBounds(journal_entries, journal_bytes),
             control_token=control_token,
+            protocol=protocol,
         )
     )
 

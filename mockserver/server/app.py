@@ -23,7 +23,7 @@ from mockserver.core.errors import ConfigurationError
 from mockserver.core.provider import Operation, Provider, QueryParameter
 from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
-from mockserver.server.asgi import REQUEST, SANDBOX, ClientGone, read_request, request_of
+from mockserver.server.asgi import OUTCOME, REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses, Held
 from mockserver.server.control.app import CONTROL, control_app
 from mockserver.server.documents import METHODS, load_document
@@ -194,11 +194,16 @@ class Operations(SpecMiddleware):
         if scope["type"] != "http" or path == CONTROL or path.startswith(f"{CONTROL}/"):
             await self._app(scope, receive, send)
             return
-        try:
-            request = scope[REQUEST] = await read_request(scope, receive)
-        except ClientGone:
-            return
-        await transmit(self._engine.answer(scope[SANDBOX], request), scope, receive, send)
+        reply = scope.get(OUTCOME)
+        if isinstance(reply, Exception):
+            raise reply
+        if reply is None:
+            try:
+                request = scope[REQUEST] = await read_request(scope, receive)
+            except ClientGone:
+                return
+            reply = self._engine.answer(scope[SANDBOX], request)
+        await transmit(reply, scope, receive, send)
 
 
 def _operation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import logging
@@ -9,11 +10,14 @@ import signal
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 import uvicorn
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.access import AccessLog
+from mockserver.server.answering import FastProtocol
 from mockserver.server.app import MockServer
 from mockserver.server.logs import LineFormatter
 from mockserver.server.protocol import Protocol
@@ -74,9 +78,10 @@ class _Announcing(uvicorn.Server):
 
 
 def configuration(mock: MockServer, *, log_level: str) -> uvicorn.Config:
+    access = _access_log(mock) if log_level in ("info", "debug") else None
     return uvicorn.Config(
-        _logged(mock) if log_level in ("info", "debug") else mock.app,
-        http=Protocol,
+        mock.app if access is None else access,
+        http=_protocol(mock, access),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -89,7 +94,14 @@ def configuration(mock: MockServer, *, log_level: str) -> uvicorn.Config:
     )
 
 
-def _logged(mock: MockServer) -> AccessLog:
+def _protocol(mock: MockServer, access: AccessLog | None) -> type[asyncio.Protocol]:
+    if mock.settings.protocol == "plain":
+        return Protocol
+    # uvicorn makes one for every connection and asks no more of it than that it can be called.
+    return cast("type[asyncio.Protocol]", partial(FastProtocol, mock.engine, access))
+
+
+def _access_log(mock: MockServer) -> AccessLog:
     worlds = mock.sandboxes.default.worlds
     callers = [caller for provider in mock.providers for caller in provider.callers(worlds[provider.name])]
     token = mock.settings.control_token

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from mockserver import DEFAULT_HOST, DEFAULT_PORT
 from mockserver.core.clock import OutOfRange, SandboxClock
@@ -24,6 +25,7 @@ class Settings:
     `max_sandboxes` and `max_bytes` (of request bodies, over all sandboxes) bound what a long-lived server keeps.
     `control_token` opens the control API to whoever sends it; without one it answers loopback clients only. `journal`
     bounds what each sandbox remembers. `allow_prefer` lets a request choose its own fault by the header Prefer.
+    `protocol` of "plain" takes every request through the ASGI application, where "fast" answers simple ones before it.
     `faults` are files of fault rules, `profiles` names of shipped ones, that every fresh sandbox begins with.
     """
 
@@ -45,6 +47,7 @@ class Settings:
     profiles: tuple[str, ...] = ()
     webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     control_token: str | None = field(default=None, repr=False)
+    protocol: Literal["fast", "plain"] = "fast"
 
     @property
     def holds_answers(self) -> bool:
