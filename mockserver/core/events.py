@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """`name` is `<thing>.<verb>`, e.g. `postmortem.created`; before or after is None where there is none."""
 

@@ -35,9 +35,10 @@ class TableSnapshot:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
-    """What one write did to one record; `before` or `after` is None where there is none."""
+    """What one write did to one record; `before` or `after` is None where there is none. It is not frozen only because
+    every write would pay for it."""
 
     collection: str
     key: str
@@ -244,7 +245,11 @@ class Table(Generic[Record]):
             value = None if index.value_of is None else index.value_of(record)
             if value not in index.own:
                 index.take(value)
-            insort(index.entries[value], entry)
+            entries = index.entries[value]
+            if entries and entry < entries[-1]:
+                insort(entries, entry)
+            else:
+                entries.append(entry)
 
     def _remove_entry(self, key: str) -> None:
         record, entry = self._records[key], self._entries[key]
