@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 EVERYTHING = "everything"
 
 Entry = tuple[Any, int, str]
+Selection = tuple[str, Hashable]
 # What views have kept of records, by id, and which ids of another table's records a write concerns.
 Kept = dict[str, bytes]
 Concerned = Callable[[Any], Iterable[str]]
@@ -31,7 +32,7 @@ class TableSnapshot:
 
     records: dict[str, Any]
     entries: dict[str, Entry]
-    indexes: Mapping[str, dict[Hashable, list[Entry]]]
+    indexes: Mapping[Hashable, dict[Hashable, list[Entry]]]
     sequence: int
 
 
@@ -47,6 +48,10 @@ class Change:
 
 
 MOST_CHANGES = 1_000
+# Of a table; each costs every write a test.
+MOST_SELECTIONS = 16
+# The value of a record that an index leaves out.
+NOWHERE = object()
 Changes = deque[Change]
 
 
@@ -98,8 +103,11 @@ class Table(Generic[Record]):
         self._records: dict[str, Record] = {}
         self.get = self._records.get
         self._entries: dict[str, Entry] = {}
-        self._indexes = {name: _Index(value_of) for name, value_of in (indexes or {}).items()}
+        self._indexes: dict[Hashable, _Index] = {
+            name: _Index(value_of) for name, value_of in (indexes or {}).items()
+        }
         self._indexes[EVERYTHING] = _Index(None)
+        self._selections: list[Hashable] = []
         self._sequence = 0
         self._shared = False
         self._name = ""
@@ -156,16 +164,35 @@ class Table(Generic[Record]):
         self._note(key, record, None)
         return record
 
-    def count(self, index: str = EVERYTHING, value: Hashable = None) -> int:
+    def select(self, name: Hashable, test: Callable[[Record], bool]) -> Selection:
+        """An index of the records that pass a test, all of them under True, kept up to date from then on. What goes by
+        one name is one test. Looks at every record the first time, and again where MOST_SELECTIONS were asked for
+        since."""
+        selection = ("selection", name)
+        if selection in self._selections:
+            self._selections.remove(selection)
+        else:
+            while len(self._selections) >= MOST_SELECTIONS:
+                del self._indexes[self._selections.pop(0)]
+            entries = self._indexes[EVERYTHING].entries.get(None, [])
+            chosen = [entry for entry in entries if test(self._records[entry[2]])]
+            made = self._indexes[selection] = _Index(lambda record: True if test(record) else NOWHERE)
+            if chosen:
+                made.entries[True] = chosen
+                made.own.add(True)
+        self._selections.append(selection)
+        return selection
+
+    def count(self, index: Hashable = EVERYTHING, value: Hashable = None) -> int:
         return len(self._indexes[index].entries.get(value, ()))
 
-    def page(self, index: str, value: Hashable, offset: int, limit: int) -> list[Record]:
+    def page(self, index: Hashable, value: Hashable, offset: int, limit: int) -> list[Record]:
         entries = self._indexes[index].entries.get(value, [])
         return [self._records[key] for _, _, key in entries[offset : offset + limit]]
 
     def page_after(
         self,
-        index: str,
+        index: Hashable,
         values: Sequence[Hashable],
         after: str | None,
         limit: int,
@@ -190,12 +217,12 @@ class Table(Generic[Record]):
         found.sort(reverse=backwards)
         return [self._records[key] for _, _, key in found[:limit]]
 
-    def first(self, index: str, value: Hashable) -> Record | None:
+    def first(self, index: Hashable, value: Hashable) -> Record | None:
         """The first record with this value, in order."""
         entries = self._indexes[index].entries
         return self._records[entries[value][0][2]] if value in entries else None
 
-    def where(self, index: str, value: Hashable) -> list[Record]:
+    def where(self, index: Hashable, value: Hashable) -> list[Record]:
         """All records with this value, in order."""
         return self.page(index, value, 0, self.count(index, value))
 
@@ -204,7 +231,7 @@ class Table(Generic[Record]):
         taken = TableSnapshot(
             self._records,
             self._entries,
-            {name: index.entries for name, index in self._indexes.items()},
+            {name: index.entries for name, index in self._indexes.items() if name not in self._selections},
             self._sequence,
         )
         self.restore(taken)
@@ -215,6 +242,9 @@ class Table(Generic[Record]):
         self._records, self._entries, self._shared = snapshot.records, snapshot.entries, True
         self.get = self._records.get
         self._sequence = snapshot.sequence
+        for selection in self._selections:
+            del self._indexes[selection]
+        self._selections.clear()
         for name, index in self._indexes.items():
             index.share(snapshot.indexes[name])
         for kept in (*self._views, *(kept for kept, _ in self._told)):
@@ -243,6 +273,8 @@ class Table(Generic[Record]):
         self._entries[key] = entry
         for index in self._indexes.values():
             value = None if index.value_of is None else index.value_of(record)
+            if value is NOWHERE:
+                continue
             if value not in index.own:
                 index.take(value)
             entries = index.entries[value]
@@ -258,6 +290,8 @@ class Table(Generic[Record]):
         del self._entries[key]
         for index in self._indexes.values():
             value = None if index.value_of is None else index.value_of(record)
+            if value is NOWHERE:
+                continue
             if value not in index.own:
                 index.take(value)
             entries = index.entries[value]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from math import ceil
 from operator import attrgetter
@@ -74,7 +74,7 @@ def page_of(count: int, read: Callable[[int, int], list[Record]], page: int, siz
     return Page(read((number - 1) * size, size), count, number, total, size)
 
 
-def indexed_page(table: Table[Record], index: str, value: Any, page: int, size: int) -> Page[Record]:
+def indexed_page(table: Table[Record], index: Hashable, value: Any, page: int, size: int) -> Page[Record]:
     return page_of(
         table.count(index, value), lambda start, most: table.page(index, value, start, most), page, size
     )
