@@ -8,29 +8,31 @@ one object for the engine, which answers every request but those below /_mock: t
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.core.collecting import uncollected
 from mockserver.core.errors import ConfigurationError
+from mockserver.core.later import later
 from mockserver.core.provider import Operation, Provider, QueryParameter
 from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses, Held
-from mockserver.server.control.app import CONTROL, control_app
-from mockserver.server.documents import METHODS, load_document
+from mockserver.server.control import CONTROL
+from mockserver.server.documents import METHODS, hold_version, load_document
 from mockserver.server.engine import Engine, Resource
 from mockserver.server.examples import JSON, Example
 from mockserver.server.faults.catalogue import catalogue_of
-from mockserver.server.faults.files import standing_rules
 from mockserver.server.faults.performing import transmit
 from mockserver.server.metaschema import MetaSchema
 from mockserver.server.sandboxes import Sandboxes
@@ -39,6 +41,13 @@ from mockserver.server.schemas import BodyJudge, resolved_node
 from mockserver.server.settings import Settings
 from mockserver.server.state.files import load_kept
 from mockserver.server.state.reading import load_world
+
+if TYPE_CHECKING:
+    from mockserver.server.control.app import control_app
+    from mockserver.server.faults.files import standing_rules
+else:
+    standing_rules = later("mockserver.server.faults.files", "standing_rules")
+    control_app = later("mockserver.server.control.app", "control_app")
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about its HTTP library whoever imports it.
@@ -68,22 +77,24 @@ class MockServer:
         return self.engine.sandboxes
 
 
+@uncollected()
 def create_server(settings: Settings) -> MockServer:
     """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
     catalogue = catalogue_of(providers, documents)
+    faulty = bool(settings.faults or settings.profiles)
     sandboxes = Sandboxes(
         settings,
         providers,
         load_world(settings.fixtures, providers),
-        standing_rules(settings.faults, settings.profiles, catalogue),
+        standing_rules(settings.faults, settings.profiles, catalogue) if faulty else (),
         load_kept(settings.state),
         Held(documents).hold if settings.check_responses else held_by_nobody,
     )
     engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        control_app(settings, documents, engine, catalogue),
+        Control(partial(control_app, settings, documents, engine, catalogue)),
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),
@@ -93,12 +104,27 @@ def create_server(settings: Settings) -> MockServer:
     for provider in providers:
         with _naming(provider):
             document = documents[provider.name]
+            hold_version(document)
             resolver = TableResolver(provider, document)
             specification = CheckedSpecification(dict(document))
             app.apis.append(API(specification, base_path=None, resolver=resolver, provider=provider))
     # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
     return MockServer(app, settings, providers, documents, engine)
+
+
+class Control:
+    """The control API, made for its first request: console, journal and explanations are much to load."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+        self._lock = Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._lock:
+            app = self._app = self._app or self._make()
+        await app(scope, receive, send)
 
 
 async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -> Response:
