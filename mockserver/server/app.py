@@ -35,6 +35,7 @@ from mockserver.server.examples import JSON, Example
 from mockserver.server.faults.catalogue import catalogue_of
 from mockserver.server.faults.performing import transmit
 from mockserver.server.metaschema import MetaSchema
+from mockserver.server.outlines import outline
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.sandboxing import Sandboxing
 from mockserver.server.schemas import BodyJudge, resolved_node
@@ -103,11 +104,7 @@ def create_server(settings: Settings) -> MockServer:
     )
     for provider in providers:
         with _naming(provider):
-            document = documents[provider.name]
-            hold_version(document)
-            resolver = TableResolver(provider, document)
-            specification = CheckedSpecification(dict(document))
-            app.apis.append(API(specification, base_path=None, resolver=resolver, provider=provider))
+            app.apis.append(_api(provider, documents[provider.name]))
     # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
     return MockServer(app, settings, providers, documents, engine)
@@ -134,14 +131,21 @@ async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
-class CheckedSpecification(OpenAPISpecification):
-    """Connexion's own check rebuilds its validators on the way and takes a second for a large document: it is asked
-    only for its words, and for its verdict where the compiled one has doubts."""
+def _api(provider: Provider, document: Mapping[str, Any]) -> API:
+    """Connexion's own check of a document takes a second for a large one: it is asked only for its words, and for its
+    verdict where the compiled one has doubts."""
+    hold_version(document)
+    if not META_SCHEMA.fits(document):
+        OpenAPISpecification(dict(document))
+    resolver = TableResolver(provider, document)
+    specification = OutlinedSpecification(outline(document))
+    return API(specification, base_path=None, resolver=resolver, provider=provider, document=document)
 
+
+class OutlinedSpecification(OpenAPISpecification):
     @classmethod
     def _validate_spec(cls, spec: dict[str, Any]) -> None:
-        if not META_SCHEMA.fits(spec):
-            super()._validate_spec(spec)
+        """The whole document has been held already."""
 
 
 class TableResolver(Resolver):
@@ -173,7 +177,13 @@ class Operations(SpecMiddleware):
         self._check_responses = check_responses
 
     def add_api(
-        self, specification: Specification, *, provider: Provider, resolver: Resolver, **_: Any
+        self,
+        specification: Specification,
+        *,
+        provider: Provider,
+        document: Mapping[str, Any],
+        resolver: Resolver,
+        **_: Any,
     ) -> None:
         with _naming(provider):
             for path, item in specification["paths"].items():
@@ -184,22 +194,21 @@ class Operations(SpecMiddleware):
                     for method in METHODS
                     if method in item
                 ]
-                self._add_path(provider, specification, path, resolved)
+                self._add_path(provider, document, path, resolved)
 
     def _add_path(
         self,
         provider: Provider,
-        specification: Specification,
+        document: Mapping[str, Any],
         path: str,
         resolved: Sequence[AbstractOperation],
     ) -> None:
-        raw = specification.raw
-        components = raw.get("components", {})
-        declared = [_operation(operation, path, raw["paths"][path], components) for operation in resolved]
+        item, components = document["paths"][path], document.get("components", {})
+        declared = [_operation(operation, path, item, components) for operation in resolved]
         promised = {
             operation.id: DocumentedResponses(
                 operation.id,
-                raw["paths"][path][operation.method.lower()]["responses"],
+                item[operation.method.lower()]["responses"],
                 components,
                 provider.kept,
             )
