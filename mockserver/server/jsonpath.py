@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
+from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 from mockserver.core.later import later
@@ -14,9 +16,11 @@ else:
     found = later("mockserver.server.jsonpathfinding", "found")
 
 Location = tuple[str | int, ...]
-_NAME = r"\.[A-Za-z_]\w*|\['[^'\\]*'\]"
-_NAMES = re.compile(rf"\$(?:{_NAME})*")
-_EACH = re.compile(_NAME)
+_QUOTED = r"'[^'\\]*'"
+_SEGMENT = rf"\.[A-Za-z_]\w*|\[{_QUOTED}(?:, *{_QUOTED})*\]"
+_NAMES = re.compile(rf"\$(?:{_SEGMENT})*")
+_EACH = re.compile(_SEGMENT)
+_INSIDE = re.compile(_QUOTED)
 
 
 class NoPath(ValueError):
@@ -30,10 +34,14 @@ def locations(path: str, document: Any) -> Sequence[Location]:
     """
     if not _NAMES.fullmatch(path):
         return found(path, document)
-    names = [name[1:] if name[0] == "." else name[2:-2] for name in _EACH.findall(path)]
-    node = document
-    for name in names:
-        if not isinstance(node, dict) or name not in node:
-            return ()
-        node = node[name]
-    return (tuple(names),)
+    reached: list[Location] = [()]
+    for segment in _EACH.findall(path):
+        quoted = _INSIDE.findall(segment)
+        names = [name[1:-1] for name in quoted] if quoted else [segment[1:]]
+        reached = [(*at, name) for at in reached for name in names if _has(document, at, name)]
+    return reached
+
+
+def _has(document: Any, at: Location, name: str) -> bool:
+    node = reduce(getitem, at, document)
+    return isinstance(node, dict) and name in node

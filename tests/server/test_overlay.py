@@ -8,6 +8,8 @@ import pytest
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.documents import apply_overlay, load_document, operations_of
+from mockserver.server.jsonpath import locations
+from mockserver.server.jsonpathfinding import found
 
 DOCUMENT: dict[str, Any] = {
     "info": {"title": "t", "version": "1"},
@@ -160,3 +162,11 @@ def test_what_the_vendors_document_declares_already_is_not_declared_again(tmp_pa
     write(tmp_path, upstream=DOCUMENT, workflow={"paths": {"/x": {}}})
     with pytest.raises(ConfigurationError, match=r"workflow.yaml: paths: '/x' is declared already"):
         load_document("vendor", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["$", "$.info", "$['paths']['/x'].get", "$.paths['/x', '/y', '/z'].get", "$.servers.url", "$.none"],
+)
+def test_a_path_of_names_leads_where_the_library_says(path: str) -> None:
+    assert list(locations(path, DOCUMENT)) == list(found(path, DOCUMENT))
