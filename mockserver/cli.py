@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +60,8 @@ def _read_config(context: click.Context, parameter: click.Parameter, value: Path
     path = value or Path(CONFIG_FILE)
     if value is None and not path.is_file():
         return
+    import tomllib
+
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -230,12 +232,15 @@ def serve(
     log_level: str,
 ) -> None:
     """Serve the mock until SIGTERM or ctrl-C."""
-    from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
-    from mockserver.server import serve as serving
-    from mockserver.server.app import create_server
-    from mockserver.server.journal.journal import JournalBounds
-    from mockserver.server.settings import Settings
-    from mockserver.server.webhooks import WebhookPolicy
+    from mockserver.core.collecting import uncollected
+
+    with uncollected():
+        from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
+        from mockserver.server import serve as serving
+        from mockserver.server.app import create_server
+        from mockserver.server.journal.journal import JournalBounds
+        from mockserver.server.settings import Settings
+        from mockserver.server.webhooks import WebhookPolicy
 
     serving.configure_logging(log_level)
     listener = serving.listen(host, port)
@@ -269,6 +274,8 @@ def serve(
             protocol=protocol,
         )
     )
+    # What was made so far stays as long as the process: it is never searched.
+    gc.freeze()
 
     def announce() -> None:
         try:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core.errors import Breach, Refusal
 from mockserver.core.events import Event
 from mockserver.core.exchange import Answer, Request
-from mockserver.core.explaining import Explainer
 from mockserver.core.fixtures import Fixtures
 from mockserver.core.sandbox import Services, World
 from mockserver.core.webhook import Message
+
+if TYPE_CHECKING:
+    from mockserver.core.explaining import Explainer  # its tables are for whoever asks why
 
 
 class Judge(Protocol):
@@ -113,7 +115,7 @@ class Provider:
     build              makes a world of checked fixtures
     visit              makes the provider's kind of Visit: (operation, request, path, world) -> visit
     resource           turns the declared operations of one path into everything its methods answer
-    explainer          which rules have a hand in which answers
+    explainer          which rules have a hand in which answers: () -> explainer
     refuse             words a refusal
     canned             gives an answer that the document shows the vendor's headers: (visit, status, media type or
                        None where there is no body, body) -> answer
@@ -139,7 +141,7 @@ class Provider:
     build: Callable[[Fixtures, Services], World]
     visit: Callable[[Operation, Request, Mapping[str, str], Any], Visit]
     resource: Callable[[Sequence[Operation]], Resource]
-    explainer: Explainer
+    explainer: Callable[[], Explainer]
     refuse: Callable[[Any, Refusal], Answer]
     canned: Callable[[Any, int, str | None, bytes], Answer]
     unrouted: Callable[[Request], Answer]

@@ -8,37 +8,47 @@ one object for the engine, which answers every request but those below /_mock: t
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.core.collecting import uncollected
 from mockserver.core.errors import ConfigurationError
+from mockserver.core.later import later
 from mockserver.core.provider import Operation, Provider, QueryParameter
 from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import OUTCOME, REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses, Held
-from mockserver.server.control.app import CONTROL, control_app
-from mockserver.server.documents import METHODS, load_document
+from mockserver.server.control import CONTROL
+from mockserver.server.documents import METHODS, hold_version, load_document
 from mockserver.server.engine import Engine, Resource
 from mockserver.server.examples import JSON, Example
 from mockserver.server.faults.catalogue import catalogue_of
-from mockserver.server.faults.files import standing_rules
 from mockserver.server.faults.performing import transmit
 from mockserver.server.metaschema import MetaSchema
+from mockserver.server.outlines import outline
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.sandboxing import Sandboxing
 from mockserver.server.schemas import BodyJudge, resolved_node
 from mockserver.server.settings import Settings
 from mockserver.server.state.files import load_kept
 from mockserver.server.state.reading import load_world
+
+if TYPE_CHECKING:
+    from mockserver.server.control.app import control_app
+    from mockserver.server.faults.files import standing_rules
+else:
+    standing_rules = later("mockserver.server.faults.files", "standing_rules")
+    control_app = later("mockserver.server.control.app", "control_app")
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about its HTTP library whoever imports it.
@@ -68,22 +78,24 @@ class MockServer:
         return self.engine.sandboxes
 
 
+@uncollected()
 def create_server(settings: Settings) -> MockServer:
     """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
     catalogue = catalogue_of(providers, documents)
+    faulty = bool(settings.faults or settings.profiles)
     sandboxes = Sandboxes(
         settings,
         providers,
         load_world(settings.fixtures, providers),
-        standing_rules(settings.faults, settings.profiles, catalogue),
+        standing_rules(settings.faults, settings.profiles, catalogue) if faulty else (),
         load_kept(settings.state),
         Held(documents).hold if settings.holds_answers else held_by_nobody,
     )
     engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        control_app(settings, documents, engine, catalogue),
+        Control(partial(control_app, settings, documents, engine, catalogue)),
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),
@@ -92,13 +104,24 @@ def create_server(settings: Settings) -> MockServer:
     )
     for provider in providers:
         with _naming(provider):
-            document = documents[provider.name]
-            resolver = TableResolver(provider, document)
-            specification = CheckedSpecification(dict(document))
-            app.apis.append(API(specification, base_path=None, resolver=resolver, provider=provider))
+            app.apis.append(_api(provider, documents[provider.name]))
     # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
     return MockServer(app, settings, providers, documents, engine)
+
+
+class Control:
+    """The control API, made for its first request: console, journal and explanations are much to load."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+        self._lock = Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._lock:
+            app = self._app = self._app or self._make()
+        await app(scope, receive, send)
 
 
 async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -> Response:
@@ -108,14 +131,21 @@ async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
-class CheckedSpecification(OpenAPISpecification):
-    """Connexion's own check rebuilds its validators on the way and takes a second for a large document: it is asked
-    only for its words, and for its verdict where the compiled one has doubts."""
+def _api(provider: Provider, document: Mapping[str, Any]) -> API:
+    """Connexion's own check of a document takes a second for a large one: it is asked only for its words, and for its
+    verdict where the compiled one has doubts."""
+    hold_version(document)
+    if not META_SCHEMA.fits(document):
+        OpenAPISpecification(dict(document))
+    resolver = TableResolver(provider, document)
+    specification = OutlinedSpecification(outline(document))
+    return API(specification, base_path=None, resolver=resolver, provider=provider, document=document)
 
+
+class OutlinedSpecification(OpenAPISpecification):
     @classmethod
     def _validate_spec(cls, spec: dict[str, Any]) -> None:
-        if not META_SCHEMA.fits(spec):
-            super()._validate_spec(spec)
+        """The whole document has been held already."""
 
 
 class TableResolver(Resolver):
@@ -147,7 +177,13 @@ class Operations(SpecMiddleware):
         self._check_responses = check_responses
 
     def add_api(
-        self, specification: Specification, *, provider: Provider, resolver: Resolver, **_: Any
+        self,
+        specification: Specification,
+        *,
+        provider: Provider,
+        document: Mapping[str, Any],
+        resolver: Resolver,
+        **_: Any,
     ) -> None:
         with _naming(provider):
             for path, item in specification["paths"].items():
@@ -158,22 +194,21 @@ class Operations(SpecMiddleware):
                     for method in METHODS
                     if method in item
                 ]
-                self._add_path(provider, specification, path, resolved)
+                self._add_path(provider, document, path, resolved)
 
     def _add_path(
         self,
         provider: Provider,
-        specification: Specification,
+        document: Mapping[str, Any],
         path: str,
         resolved: Sequence[AbstractOperation],
     ) -> None:
-        raw = specification.raw
-        components = raw.get("components", {})
-        declared = [_operation(operation, path, raw["paths"][path], components) for operation in resolved]
+        item, components = document["paths"][path], document.get("components", {})
+        declared = [_operation(operation, path, item, components) for operation in resolved]
         promised = {
             operation.id: DocumentedResponses(
                 operation.id,
-                raw["paths"][path][operation.method.lower()]["responses"],
+                item[operation.method.lower()]["responses"],
                 components,
                 provider.kept,
             )

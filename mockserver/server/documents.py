@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from jsonpath_rfc9535 import JSONPathError, find
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server import plainyaml, resources, yamlfile
+from mockserver.server.jsonpath import Location, NoPath, locations
 from mockserver.server.schemas import COMPONENTS, is_pattern, unescaped
 
 OWN = ("openapi.yaml", "openapi.yml", "openapi.json")
@@ -38,7 +38,6 @@ def load_document(provider_name: str, specs: Path | None = None) -> dict[str, An
         _add(_load_object(workflow), document, workflow)
     if not isinstance(document.get("paths"), dict):
         raise ConfigurationError(f"{source}: paths must be an object")
-    _hold_version(document, source)
     _name_operations(document)
     _hold_parts(document, document, source)
     return document
@@ -75,19 +74,18 @@ def apply_overlay(document: dict[str, Any], overlay: dict[str, Any], source: Pat
         where = f"{source}: action {number}"
         target = action.get("target") if isinstance(action, dict) else None
         try:
-            nodes = list(find(target, document)) if isinstance(target, str) else []
-        except JSONPathError as error:
+            found = locations(target, document) if isinstance(target, str) else ()
+        except NoPath as error:
             raise ConfigurationError(f"{where}: {target!r} is no JSONPath: {error}") from None
-        if not nodes:
+        if not found:
             raise ConfigurationError(f"{where}: target {target!r} matches nothing")
-        for node in reversed(nodes):
+        for location in reversed(found):
             if action.get("remove") is True:
-                if not node.location:
+                if not location:
                     raise ConfigurationError(f"{where}: the whole document cannot be removed")
-                parent = _at(document, node.location[:-1])
-                del parent[node.location[-1]]
+                del _at(document, location[:-1])[location[-1]]
             if "update" in action:
-                _update(document, node.location, action["update"])
+                _update(document, location, action["update"])
     return document
 
 
@@ -101,12 +99,12 @@ def _add(more: dict[str, Any], document: dict[str, Any], source: Path) -> None:
     document.setdefault("tags", []).extend(more.get("tags", []))
 
 
-def _hold_version(document: dict[str, Any], source: Path) -> None:
+def hold_version(document: Mapping[str, Any]) -> None:
     """Raises ConfigurationError for any OpenAPI but 3.0: its schemas are read by other rules."""
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith("3.0."):
         named = f"openapi: {version}" if version is not None else "no `openapi` version"
-        raise ConfigurationError(f"{source}: has {named}; documents of OpenAPI 3.0 are served")
+        raise ConfigurationError(f"has {named}; documents of OpenAPI 3.0 are served")
 
 
 def _name_operations(document: dict[str, Any]) -> None:
@@ -165,13 +163,13 @@ def operations_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[
                 yield path, method, item[method]
 
 
-def _at(document: Any, location: tuple[int | str, ...]) -> Any:
+def _at(document: Any, location: Location) -> Any:
     for step in location:
         document = document[step]
     return document
 
 
-def _update(document: dict[str, Any], location: tuple[int | str, ...], update: Any) -> None:
+def _update(document: dict[str, Any], location: Location, update: Any) -> None:
     current = _at(document, location)
     if isinstance(current, dict) and isinstance(update, dict):
         _merge(current, update)

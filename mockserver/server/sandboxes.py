@@ -8,9 +8,11 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.events import Event
+from mockserver.core.later import later
 from mockserver.core.provider import Provider, no_messages
 from mockserver.core.sandbox import Hold, Sandbox, Services, World, WorldState, held_by_nobody, services
 from mockserver.server.courier import Courier
@@ -19,11 +21,15 @@ from mockserver.server.faults.rules import RuleSpec
 from mockserver.server.journal.journal import Feed, Journal, Room
 from mockserver.server.settings import Settings
 from mockserver.server.state.building import built
-from mockserver.server.state.exporting import export
 from mockserver.server.state.keeping import SandboxState, bring_back, keep
 from mockserver.server.state.reading import Loaded
 from mockserver.server.state.shelf import Shelf
 from mockserver.server.webhooks import Outbox
+
+if TYPE_CHECKING:
+    from mockserver.server.state.exporting import export
+else:
+    export = later("mockserver.server.state.exporting", "export")
 
 DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -15,7 +15,7 @@ COMPONENTS = "#/components/"
 
 def compile_schema(schema: Mapping[str, Any], components: Mapping[str, Any]) -> jsonschema_rs.Draft4Validator:
     """A validator for one schema of a document; formats are checked. Raises ConfigurationError."""
-    root = {"allOf": [_draft4(schema)], "components": _draft4(_needed(schema, components))}
+    root = {"allOf": [_draft4(schema)], "components": _draft4(needed(schema, components))}
     try:
         return jsonschema_rs.Draft4Validator(root, validate_formats=True)
     except (jsonschema_rs.ValidationError, ValueError) as error:
@@ -32,17 +32,17 @@ def is_pattern(text: str) -> bool:
     return True
 
 
-def _needed(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The components that the schema leads to: of a large document a few, and these alone are worth compiling."""
-    needed: dict[str, dict[str, Any]] = {}
-    waiting = list(_references(schema))
+def needed(node: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The components that a part of a document leads to: of a large one a few, and these alone are worth the work."""
+    reached: dict[str, dict[str, Any]] = {}
+    waiting = list(_references(node))
     while waiting:
         section, name = waiting.pop()
-        found = needed.setdefault(section, {})
+        found = reached.setdefault(section, {})
         if name not in found and name in components.get(section, ()):
             found[name] = components[section][name]
             waiting += _references(found[name])
-    return needed
+    return reached
 
 
 def _references(node: Any) -> Iterator[tuple[str, str]]:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonpath_rfc9535 import find
 
 from mockserver.core.errors import Breach, ConfigurationError
 from mockserver.core.provider import Operation
 from mockserver.server import resources, yamlfile
 from mockserver.server.documents import METHODS, UPSTREAM, folder_of, source_of
+from mockserver.server.jsonpath import locations
 
 Pointer = tuple[str, ...]
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
@@ -170,8 +170,8 @@ class Whereabouts:
         for action in actions.value if isinstance(actions, yaml.SequenceNode) else ():
             target, update = _member(action, "target"), _member(action, "update")
             if isinstance(target, yaml.ScalarNode) and update is not None:
-                for node in find(target.value, dict(self._document)):
-                    yield _Part(file, tuple(map(str, node.location)), update)
+                for location in locations(target.value, dict(self._document)):
+                    yield _Part(file, tuple(map(str, location)), update)
 
 
 def _composed(file: Path) -> yaml.Node | None:

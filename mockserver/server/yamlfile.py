@@ -25,6 +25,11 @@ def compose(path: Path) -> yaml.Node | None:
     return _composed(path, read_text(path))
 
 
+def compose_foreign(path: Path) -> yaml.Node | None:
+    """The nodes of a file that nobody vouches for. Raises ConfigurationError."""
+    return compose_guarded(path, read_text(path))
+
+
 def compose_guarded(name: Path, text: str, most_values: int = MOST_VALUES) -> yaml.Node | None:
     """The nodes of a text that nobody vouches for; `name` is what errors call it.
 

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from mockserver.providers import REGISTRY
 from mockserver.server.app import MockServer
-from mockserver.server.control.app import CONTROL
+from mockserver.server.control import CONTROL
 from mockserver.server.control.documented import load_control_document
 from mockserver.server.journal.reading import Reading
 from tests.conftest import MakeServer

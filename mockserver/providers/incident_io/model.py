@@ -14,9 +14,9 @@ from ulid.base32 import encode_randomness, encode_timestamp
 from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
 from mockserver.core.events import Event
 from mockserver.core.fixtures import FixtureError, Fixtures, fill
+from mockserver.core.later import later
 from mockserver.core.sandbox import Services
 from mockserver.core.store import Store, Table
-from mockserver.providers.incident_io import markdown
 from mockserver.providers.incident_io.budgets import Budgets
 from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
@@ -31,7 +31,10 @@ from mockserver.providers.incident_io.records import (
 )
 
 if TYPE_CHECKING:
+    from mockserver.providers.incident_io.markdown import canonical
     from mockserver.providers.incident_io.views import Views
+else:
+    canonical = later("mockserver.providers.incident_io.markdown", "canonical")
 
 DASHBOARD = "https://app.incident.io"
 BY_TOKEN = "token"  # noqa: S105 - the name of an index
@@ -171,7 +174,7 @@ class World:
 
     def content_of(self, document: PostmortemDocument) -> str:
         """The document as the editor would copy it: its title and its sections in canonical markdown."""
-        return markdown.canonical(document.title, document.markdown)
+        return canonical(document.title, document.markdown)
 
     def incident_of(self, record: Any) -> Incident:
         """The incident that a stored record belongs to."""

@@ -1,1 +1,3 @@
 """The control API: everything below /_mock."""
+
+CONTROL = "/_mock"

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route, Router
 from mockserver import __version__
 from mockserver.server.console.app import console_of
 from mockserver.server.console.login import Login, accepts_html
+from mockserver.server.control import CONTROL
 from mockserver.server.control.clock import clock_routes
 from mockserver.server.control.documented import Documented, load_control_document
 from mockserver.server.control.documents import Documents, document_routes
@@ -30,7 +31,6 @@ from mockserver.server.journal.explaining import Explanations
 from mockserver.server.journal.reading import Reading
 from mockserver.server.settings import Settings
 
-CONTROL = "/_mock"
 # In characters: names that a client gave stand in it, and can be long.
 LONGEST_PROBLEM = 500
 

@@ -91,7 +91,7 @@ def explained(entry: Entry) -> Explanation:
     """By the provider's tables, and by what a fault did."""
     if entry.turned_away:
         return Explanation("the mock turned it away: the sandbox had been sent all that it may be", (), ())
-    facts, explainer = facts_of(entry), entry.provider.explainer
+    facts, explainer = facts_of(entry), entry.provider.explainer()
     if entry.fault is None:
         return _decision(facts, explainer)
     fault, status = f"the fault {entry.fault}", entry.answer.status
