@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 # In bytes; what a longer body says is never read.
 LARGEST_BODY = 16 * 1024 * 1024
 # A query up to this long is remembered as it was read: clients ask the same again and again.
-_LONGEST_REMEMBERED = 256
+LONGEST_REMEMBERED = 256
 
 
 class Headers:
@@ -63,10 +63,7 @@ class Request:
 
     @property
     def arguments(self) -> Sequence[tuple[str, str]]:
-        """The query's pairs in order, blank values kept; undecodable bytes become U+FFFD."""
-        if not self.query:
-            return ()
-        return (_remembered if len(self.query) <= _LONGEST_REMEMBERED else _pairs)(self.query)
+        return arguments_of(self.query)
 
     def argument(self, name: str) -> str | None:
         """The last value given for `name`, None if there is none."""
@@ -76,6 +73,13 @@ class Request:
                 if key == name:
                     found = value
         return found
+
+
+def arguments_of(query: str) -> Sequence[tuple[str, str]]:
+    """A query's pairs in order, blank values kept; undecodable bytes become U+FFFD."""
+    if not query:
+        return ()
+    return (_remembered if len(query) <= LONGEST_REMEMBERED else _pairs)(query)
 
 
 def _pairs(query: str) -> tuple[tuple[str, str], ...]:

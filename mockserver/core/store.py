@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
 EVERYTHING = "everything"
@@ -52,6 +52,7 @@ MOST_CHANGES = 1_000
 MOST_SELECTIONS = 16
 # The value of a record that an index leaves out.
 NOWHERE = object()
+_KEY = itemgetter(2)
 Changes = deque[Change]
 
 
@@ -188,7 +189,7 @@ class Table(Generic[Record]):
 
     def page(self, index: Hashable, value: Hashable, offset: int, limit: int) -> list[Record]:
         entries = self._indexes[index].entries.get(value, [])
-        return [self._records[key] for _, _, key in entries[offset : offset + limit]]
+        return self._records_of(entries[offset : offset + limit])
 
     def page_after(
         self,
@@ -206,7 +207,8 @@ class Table(Generic[Record]):
         if after is not None and after not in self._entries:
             return []
         found: list[Entry] = []
-        for value in dict.fromkeys(values):
+        distinct = values if len(values) == 1 else list(dict.fromkeys(values))
+        for value in distinct:
             entries = self._indexes[index].entries.get(value, [])
             if backwards:
                 end = len(entries) if after is None else bisect_left(entries, self._entries[after])
@@ -214,8 +216,14 @@ class Table(Generic[Record]):
             else:
                 start = 0 if after is None else bisect_right(entries, self._entries[after])
                 found += entries[start : start + limit]
-        found.sort(reverse=backwards)
-        return [self._records[key] for _, _, key in found[:limit]]
+        if len(distinct) > 1:
+            found.sort(reverse=backwards)
+        elif backwards:
+            found.reverse()
+        return self._records_of(found[:limit])
+
+    def _records_of(self, entries: Iterable[Entry]) -> list[Record]:
+        return list(map(self._records.__getitem__, map(_KEY, entries)))
 
     def first(self, index: Hashable, value: Hashable) -> Record | None:
         """The first record with this value, in order."""

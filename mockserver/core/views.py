@@ -52,7 +52,7 @@ class View(Generic[Record]):
         """With commas between them."""
         kept, key = self._kept, self._key
         try:
-            return b",".join([kept[key(record)] for record in records])
+            return b",".join(map(kept.__getitem__, map(key, records)))
         except KeyError:
             return b",".join([self.of(record) for record in records])
 

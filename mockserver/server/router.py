@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 from urllib.parse import unquote
 
 Target = TypeVar("Target")
+# Clients ask for the same few things again and again.
+MOST_REMEMBERED, LONGEST_REMEMBERED = 1_000, 200
 NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -23,9 +25,11 @@ class Router(Generic[Target]):
     def __init__(self) -> None:
         self._root: _Node[Target] = _Node()
         self._literal: dict[str, Target] = {}
+        self._found: dict[str, tuple[Target, Mapping[str, str]]] = {}
 
     def add(self, template: str, target: Target) -> None:
         """`template` is a path of the document, e.g. `/v2/incidents/{id}`; a slash at its end counts."""
+        self._found.clear()
         node = self._root
         names = []
         for segment in template.removeprefix("/").split("/"):
@@ -50,10 +54,23 @@ class Router(Generic[Target]):
             nodes += [node.parameter] if node.parameter is not None else []
 
     def match(self, path: str) -> tuple[Target, Mapping[str, str]] | None:
-        """`path` as it was sent: segments are split first and decoded after, so that %2F is no slash."""
-        found = self._literal.get(path)
-        if found is not None:
-            return found, NO_VALUES
+        """What answers a path, and the values of its parameters, for nobody to write to.
+
+        `path` as it was sent: segments are split first and decoded after, so that %2F is no slash.
+        """
+        literal = self._literal.get(path)
+        if literal is not None:
+            return literal, NO_VALUES
+        found = self._found.get(path)
+        if found is None:
+            found = self._search(path)
+            if found is not None and len(path) <= LONGEST_REMEMBERED:
+                if len(self._found) >= MOST_REMEMBERED:
+                    self._found.clear()
+                self._found[path] = found
+        return found
+
+    def _search(self, path: str) -> tuple[Target, Mapping[str, str]] | None:
         if not path.startswith("/"):
             return None
         segments = path[1:].split("/")

@@ -6,8 +6,9 @@ reading of the published answers: allowance, scope, media type, body, and the in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.core import jsontext
@@ -20,8 +21,8 @@ from mockserver.core.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from mockserver.core.exchange import LARGEST_BODY
-from mockserver.core.provider import Check, Visit
+from mockserver.core.exchange import LARGEST_BODY, LONGEST_REMEMBERED
+from mockserver.core.provider import Check, QueryParameter, Visit
 from mockserver.core.rate import Allowance
 from mockserver.providers.incident_io import documents, query
 from mockserver.providers.incident_io.model import World
@@ -65,9 +66,16 @@ def require_scopes(visit: IncidentVisit) -> None:
     visit.world.require_scopes(visit.api_key, visit.operation.scopes)
 
 
-def read_query(visit: IncidentVisit) -> None:
-    """Holds the query against the document; what is not given has its default, None without one."""
-    visit.query = query.read(visit.operation.query, visit.request.arguments)
+def query_reader(parameters: Sequence[QueryParameter]) -> Check:
+    """Holds queries against the document; what is not given has its default, None without one."""
+    remembered = lru_cache(maxsize=128)(partial(query.read_text, parameters))
+
+    def read_query(visit: IncidentVisit) -> None:
+        text = visit.request.query
+        read = remembered if len(text) <= LONGEST_REMEMBERED else partial(query.read_text, parameters)
+        visit.query = read(text)
+
+    return read_query
 
 
 def read_payload(visit: IncidentVisit) -> None:

@@ -47,7 +47,7 @@ def resource(declared: Sequence[Operation]) -> Resource:
 def _checks_before(operation: Operation) -> tuple[Check, ...]:
     before = list(checks.ENTRANCE) if operation.secured else []
     if operation.query:
-        before.append(checks.read_query)
+        before.append(checks.query_reader(operation.query))
     if operation.judge is not None:
         before.append(checks.read_payload)
     before += [find for path, find in FINDERS.items() if operation.path.startswith(path)]

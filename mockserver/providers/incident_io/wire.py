@@ -135,13 +135,13 @@ def many(
 ) -> Answer:
     """Records under their name, and what there is to say of their page."""
     told: dict[str, Any] = {name: [view.mark] if records else []}
-    body = b'{"%b":[%b]' % (name.encode(), view.many(records))
-    if meta is None:
-        body += b"}"
-    else:
+    end = b"}"
+    if meta is not None:
         told["pagination_meta"] = meta
-        body += b',"pagination_meta":%b}' % orjson.dumps(meta)
-    return Answer(200, (JSON, *_allowance_headers(visit)), body, told)
+        end = b',"pagination_meta":%b}' % orjson.dumps(meta)
+    body = b'{"%b":[%b]%b' % (name.encode(), view.many(records), end)
+    headers = (JSON,) if visit.allowance is None else (JSON, *_allowance_headers(visit))
+    return Answer(200, headers, body, told)
 
 
 def canned(visit: IncidentVisit, status: int, media_type: str | None, body: bytes) -> Answer:
