@@ -232,7 +232,7 @@ def throttled_http(target: str | None, client_of: Callable[[str], httpx.Client])
     if target is not None:
         pytest.skip("not judged: would use up a rate limit that others of the target may need")
     with (
-        running_mock("--rate-limit", str(RATE_FACTOR)) as url,
+        running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses") as url,
         client_of(url) as client,
     ):
         yield client
@@ -243,7 +243,7 @@ def stepping_http(target: str | None, client_of: Callable[[str], httpx.Client]) 
     if target is not None:
         pytest.skip("not judged: would take a minute on a clock that is not ours to move")
     with (
-        running_mock("--rate-limit", str(RATE_FACTOR), "--seed", "1") as url,
+        running_mock("--rate-limit", str(RATE_FACTOR), "--check-responses", "--seed", "1") as url,
         client_of(url) as client,
     ):
         yield client

@@ -34,7 +34,7 @@ from contract_tests.transport import Labelled, label_of
 from contract_tests.verdicts.verdict import Budget, Facts, Need
 
 VERDICTS = "contract-verdicts"  # the name of the plugin that collects them
-MOCK_FLAGS = ("--rate-limit", "off", "--webhook-retry-scale", "0")
+MOCK_FLAGS = ("--rate-limit", "off", "--check-responses", "--webhook-retry-scale", "0")
 Mock = Callable[..., AbstractContextManager[str]]
 
 

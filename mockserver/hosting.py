@@ -160,7 +160,7 @@ def running(
     seed: int | None = None,
     rate_limits: bool | float = False,
     quirks: bool = False,
-    check_responses: bool = True,
+    check_responses: bool = False,
 ) -> Running:
     """A mock for as long as a `with` lasts: `with mockserver.running() as mock:`, or `async with`.
 
@@ -190,7 +190,7 @@ def settings_for(
     seed: int | None = None,
     rate_limits: bool | float = False,
     quirks: bool = False,
-    check_responses: bool = True,
+    check_responses: bool = False,
 ) -> Callable[[str], Settings]:
     def settings(base_url: str) -> Settings:
         return Settings(

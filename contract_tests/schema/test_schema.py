@@ -52,7 +52,7 @@ def authorization(deployment: Deployment, provider: str) -> str:
 def fuzzed_mock(target: str | None, door: Callable[[str], str]) -> Iterator[str]:
     if target is not None:
         pytest.skip("not judged: the target is no mock of our own")
-    with running_mock("--rate-limit", "off", "--seed", "1") as url:
+    with running_mock("--rate-limit", "off", "--check-responses", "--seed", "1") as url:
         yield door(url)
 
 

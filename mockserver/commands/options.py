@@ -31,8 +31,7 @@ def need_the_suite(command: str) -> None:
 
 def option(*names: str, **settings: Any) -> Callable[[Command], Command]:
     """A flag that an environment variable of its name can give, too."""
-    name = names[0].partition("/")[0]
-    variable = "MOCKSERVER_" + name.removeprefix("--").replace("-", "_").upper()
+    variable = "MOCKSERVER_" + names[0].removeprefix("--").replace("-", "_").upper()
     return click.option(*names, envvar=variable, show_default=settings.get("default") is not None, **settings)
 
 

@@ -28,6 +28,7 @@ from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import OUTCOME, REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses, Held
+from mockserver.server.complaints import Complain, complaints, refuse
 from mockserver.server.control import CONTROL
 from mockserver.server.documents import METHODS, hold_version, load_document
 from mockserver.server.engine import Engine, Resource
@@ -84,6 +85,7 @@ def create_server(settings: Settings) -> MockServer:
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
     catalogue = catalogue_of(providers, documents)
+    complain = refuse if settings.check_responses else complaints()
     faulty = bool(settings.faults or settings.profiles)
     sandboxes = Sandboxes(
         settings,
@@ -91,7 +93,7 @@ def create_server(settings: Settings) -> MockServer:
         load_world(settings.fixtures, providers),
         standing_rules(settings.faults, settings.profiles, catalogue) if faulty else (),
         load_kept(settings.state),
-        Held(documents).hold if settings.holds_answers else held_by_nobody,
+        held_by_nobody if settings.quirks else Held(documents, complain).hold,
     )
     engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
@@ -99,7 +101,7 @@ def create_server(settings: Settings) -> MockServer:
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),
-            partial(Operations, engine=engine, check_responses=settings.holds_answers),
+            partial(Operations, engine=engine, complain=None if settings.quirks else complain),
         ],
     )
     for provider in providers:
@@ -171,10 +173,11 @@ class TableResolver(Resolver):
 class Operations(SpecMiddleware):
     """Compiles the operations that Connexion resolves, and hands every request but those of the control API to them."""
 
-    def __init__(self, app: ASGIApp, *, engine: Engine, check_responses: bool) -> None:
+    def __init__(self, app: ASGIApp, *, engine: Engine, complain: Complain | None) -> None:
+        """`complain` is told of answers that break their document; without it nobody looks."""
         self._app = app
         self._engine = engine
-        self._check_responses = check_responses
+        self._complain = complain
 
     def add_api(
         self,
@@ -213,14 +216,16 @@ class Operations(SpecMiddleware):
                 provider.kept,
             )
             for operation in declared
-            if self._check_responses and operation.modelled
+            if self._complain is not None and operation.modelled
         }
         resource = provider.resource(declared)
         compiled = {
-            method: CompiledOperation(provider, operation, promised.get(operation.id))
+            method: CompiledOperation(
+                provider, operation, promised.get(operation.id), self._complain or refuse
+            )
             for method, operation in resource.operations.items()
         }
-        otherwise = CompiledOperation(provider, resource.otherwise, None) if resource.otherwise else None
+        otherwise = CompiledOperation(provider, resource.otherwise) if resource.otherwise else None
         for spelling in _spellings(path, provider):
             self._engine.router.add(spelling, Resource(compiled, otherwise))
 

@@ -13,38 +13,32 @@ from mockserver.core.errors import Refusal
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.provider import Operation, Provider
 from mockserver.core.sandbox import Sandbox
+from mockserver.server.complaints import Complain, ContractBreach, refuse
 from mockserver.server.schemas import compile_schema, resolved_node
 from mockserver.server.skeletons import SCHEMAS, skeleton
 
 JSON = ("Content-Type", "application/json")
 
 
-class ContractBreach(Exception):
-    """The mock gave an answer that its own document does not allow: a defect of the mock.
-
-    `kind` is `status`, `header`, `content-type` or `body`; `where` a JSON pointer into the answer.
-    """
-
-    def __init__(self, message: str, kind: str, where: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.where = where
-
-
 class CompiledOperation:
     """One operation of one provider, ready to answer.
 
-    `responses` is what the document promises, or None to send answers unchecked.
+    `responses` is what the document promises, or None to send answers unchecked; `complain` is told what breaks that.
     """
 
-    __slots__ = ("operation", "provider", "responses")
+    __slots__ = ("complain", "operation", "provider", "responses")
 
     def __init__(
-        self, provider: Provider, operation: Operation, responses: DocumentedResponses | None
+        self,
+        provider: Provider,
+        operation: Operation,
+        responses: DocumentedResponses | None = None,
+        complain: Complain = refuse,
     ) -> None:
         self.provider = provider
         self.operation = operation
         self.responses = responses
+        self.complain = complain
 
     def answer(
         self, sandbox: Sandbox, request: Request, path: Mapping[str, str]
@@ -65,7 +59,10 @@ class CompiledOperation:
             # Whoever keeps the refusal does not want everything that was on the stack.
             refused = refusal.with_traceback(None)
         if self.responses is not None:
-            self.responses.hold(answer)
+            try:
+                self.responses.hold(answer)
+            except ContractBreach as breach:
+                self.complain(breach)
         answer.told = None
         return answer, refused
 
@@ -174,12 +171,12 @@ class Held:
     """Records held against the schemas of their documents as they are told, each schema compiled when it is first
     needed."""
 
-    def __init__(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, documents: Mapping[str, Mapping[str, Any]], complain: Complain = refuse) -> None:
         self._documents = documents
+        self._complain = complain
         self._compiled: dict[tuple[str, str], jsonschema_rs.Draft4Validator] = {}
 
     def hold(self, provider_name: str, schema: str, value: object) -> None:
-        """Raises ContractBreach."""
         key = provider_name, schema
         validator = self._compiled.get(key)
         if validator is None:
@@ -188,12 +185,9 @@ class Held:
             self._compiled[key] = validator
         if validator.is_valid(value):
             return
-        for wrong in validator.iter_errors(value):
-            raise ContractBreach(
-                f"{schema}: {wrong.message} at {wrong.instance_path}",
-                "body",
-                pointer("body", *wrong.instance_path),
-            )
+        wrong = next(iter(validator.iter_errors(value)))
+        words = f"{schema}: {wrong.message} at {wrong.instance_path}"
+        self._complain(ContractBreach(words, "body", pointer("body", *wrong.instance_path)))
 
 
 def pointer(*steps: str | int) -> str:

@@ -21,7 +21,8 @@ class Settings:
     `base_url` is what the mock calls itself in links. `clock` is what the clock of a fresh sandbox shows first.
     `state` is the file that the default sandbox is loaded from and saved to.
     `rate_factor` multiplies the vendors' limits, None turns them off. `quirks` turns on the vendors' known defects,
-    which break their documents: answers are held against these (`check_responses`) only without.
+    which break their documents: only without are answers held against these, and what breaks them is in the log.
+    `check_responses` refuses to send it.
     `max_sandboxes` and `max_bytes` (of request bodies, over all sandboxes) bound what a long-lived server keeps.
     `control_token` opens the control API to whoever sends it; without one it answers loopback clients only. `journal`
     bounds what each sandbox remembers. `allow_prefer` lets a request choose its own fault by the header Prefer.
@@ -38,7 +39,7 @@ class Settings:
     state: Path | None = None
     rate_factor: float | None = 1.0
     quirks: bool = False
-    check_responses: bool = True
+    check_responses: bool = False
     max_sandboxes: int = 1000
     max_bytes: int = 1 << 30
     journal: JournalBounds = field(default_factory=JournalBounds)
@@ -48,10 +49,6 @@ class Settings:
     webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     control_token: str | None = field(default=None, repr=False)
     protocol: Literal["fast", "plain"] = "fast"
-
-    @property
-    def holds_answers(self) -> bool:
-        return self.check_responses and not self.quirks
 
     def __post_init__(self) -> None:
         if self.clock is not None:

@@ -15,7 +15,7 @@ from mockserver.core.exchange import Answer
 from mockserver.providers import REGISTRY
 from mockserver.server import resources
 from mockserver.server.app import MockServer
-from mockserver.server.compiled import ContractBreach
+from mockserver.server.complaints import ContractBreach
 from mockserver.server.documents import load_document
 from tests.conftest import MakeServer
 from tests.inprocess import InProcess

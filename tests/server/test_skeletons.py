@@ -9,7 +9,8 @@ import pytest
 
 from mockserver.core.exchange import Answer
 from mockserver.core.views import mark_of
-from mockserver.server.compiled import JSON, ContractBreach, DocumentedResponses, Held
+from mockserver.server.compiled import JSON, DocumentedResponses, Held
+from mockserver.server.complaints import ContractBreach
 from mockserver.server.skeletons import skeleton
 
 BOOK = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}

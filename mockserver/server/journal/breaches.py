@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 
 from mockserver.core import jsontext
 from mockserver.core.exchange import Request
-from mockserver.server.compiled import ContractBreach, pointer
+from mockserver.server.compiled import pointer
+from mockserver.server.complaints import ContractBreach
 from mockserver.server.journal.arguments import breaches_of_query
 from mockserver.server.journal.contract import Content, Contracts, DocumentedOperation
 from mockserver.server.journal.entries import Entry
