@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -274,8 +273,6 @@ def serve(
             protocol=protocol,
         )
     )
-    # What was made so far stays as long as the process: it is never searched.
-    gc.freeze()
 
     def announce() -> None:
         try:
