@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -272,8 +271,6 @@ def serve(
             protocol=protocol,
         )
     )
-    # What was made so far stays as long as the process: it is never searched.
-    gc.freeze()
 
     def announce() -> None:
         try:
@@ -289,13 +286,19 @@ def serve(
 @_providers
 @_specs
 def routes(providers: tuple[str, ...], specs: Path | None) -> None:
-    """Print every operation that is served: method, path, operationId."""
+    """Print every operation that is served: method, path, operationId.
+
+    What is marked as canned has no model here: it answers what its document shows.
+    """
+    from mockserver.providers import REGISTRY
     from mockserver.server.documents import load_document, operations_of
 
     for provider in providers or PROVIDERS:
         click.echo(provider)
         for path, method, operation in operations_of(load_document(provider, specs)):
-            click.echo(f"  {method.upper():<7} {path}  {operation.get('operationId', '')}")
+            id_ = operation["operationId"]
+            mark = "" if id_ in REGISTRY[provider].functions else "  (canned)"
+            click.echo(f"  {method.upper():<7} {path}  {id_}{mark}")
 
 
 main.add_command(replay.replay)

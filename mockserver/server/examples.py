@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -52,11 +53,18 @@ class Example:
         return Shown(status, media_type, value.encode() if text else orjson.dumps(value))
 
     def _value(self, content: Mapping[str, Any], media_type: str) -> Any:
-        """The first that the schema allows, and if it allows none of them the one that was made from it."""
+        """The first that the schema allows, and if it allows none of them the one that was made of all of it."""
         schema = content.get("schema", {})
-        made = Sampler(self._components).sample(schema)
         validator = compile_schema(schema if _is_json(media_type) else {}, self._components)
-        return next(filter(validator.is_valid, self._written(content, schema)), made)
+        candidates = chain(self._written(content, schema), self._made(schema))
+        for value in candidates:
+            if validator.is_valid(value):
+                return value
+        return Sampler(self._components).sample(schema)
+
+    def _made(self, schema: Mapping[str, Any]) -> Iterator[Any]:
+        for sparse in (False, True):
+            yield Sampler(self._components, sparse=sparse).sample(schema)
 
     def _written(self, content: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Any]:
         if "example" in content:

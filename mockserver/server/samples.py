@@ -1,7 +1,7 @@
 """Values made from schemas: what an operation answers whose document shows no example. The same schema, the same value.
 
-What an author wrote wins: `example`, `default`, the first of an `enum`. A schema inside itself ends with what it must
-have.
+What an author wrote wins if the schema allows it: `example`, `default`, the first of an `enum`. A schema inside itself
+ends with what it must have. A `pattern` is not followed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from mockserver.server.schemas import resolved_node
+from mockserver.server.schemas import compile_schema, resolved_node
 
 TEXTS = {
     "date-time": "2026-01-01T00:00:00Z",
@@ -33,10 +33,11 @@ Schema = Mapping[str, Any]
 
 
 class Sampler:
-    """Of the schemas of one document."""
+    """Of the schemas of one document. `sparse` leaves out what need not be there."""
 
-    def __init__(self, components: Mapping[str, Any]) -> None:
+    def __init__(self, components: Mapping[str, Any], *, sparse: bool = False) -> None:
         self._components = components
+        self._sparse = sparse
 
     def sample(self, schema: Schema, above: tuple[str, ...] = ()) -> Any:
         """`above` are the references that led here."""
@@ -46,7 +47,7 @@ class Sampler:
                 return None
             return self.sample(resolved_node(schema, self._components), (*above, reference))
         for written in ("example", "default"):
-            if written in schema:
+            if written in schema and self._allows(schema, schema[written]):
                 return schema[written]
         if schema.get("enum"):
             return schema["enum"][0]
@@ -89,8 +90,11 @@ class Sampler:
         return {
             name: self.sample(node, above)
             for name, node in schema.get("properties", {}).items()
-            if not node.get("writeOnly") and (name in required or not self._inside_itself(node, above))
+            if not node.get("writeOnly") and (name in required or self._welcome(node, above))
         }
+
+    def _welcome(self, node: Schema, above: tuple[str, ...]) -> bool:
+        return not self._sparse and not self._inside_itself(node, above)
 
     def _array(self, schema: Schema, above: tuple[str, ...]) -> list[Any]:
         items = schema.get("items", {})
@@ -98,6 +102,12 @@ class Sampler:
         if not items or schema.get("maxItems") == 0 or (least == 0 and self._inside_itself(items, above)):
             return []
         return [self.sample(items, above)] * max(1, least)
+
+    def _allows(self, schema: Schema, written: Any) -> bool:
+        """Examples of objects are copied by hand, and age."""
+        if not isinstance(written, dict | list):
+            return True
+        return compile_schema(schema, self._components).is_valid(written)
 
     def _inside_itself(self, node: Schema, above: Sequence[str]) -> bool:
         """Also one step on, where a list or a map of it stands in between."""

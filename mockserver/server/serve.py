@@ -20,6 +20,7 @@ from mockserver.core.errors import ConfigurationError
 from mockserver.server.access import AccessLog
 from mockserver.server.answering import FastProtocol
 from mockserver.server.app import MockServer
+from mockserver.server.documents import operations_of
 from mockserver.server.logs import LineFormatter
 from mockserver.server.protocol import Protocol
 from mockserver.server.state.files import save
@@ -159,6 +160,14 @@ def table(mock: MockServer) -> str:
             f"  try         curl {_example(settings.base_url, provider.credential, provider.example)}",
         ]
     lines.append(f"console     {settings.base_url}/_mock/")
+    canned = sum(
+        operation["operationId"] not in provider.functions
+        for provider in mock.providers
+        for _, _, operation in operations_of(mock.documents[provider.name])
+    )
+    if canned:
+        are = "operations have no model and answer" if canned > 1 else "operation has no model and answers"
+        lines.append(f"canned      {canned} {are} what the document shows")
     standing = len(mock.sandboxes.default.faults)
     if standing:
         lines.append(f"faults      {standing} rule{'s' if standing > 1 else ''} in every sandbox")

@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 
 from mockserver.core.explaining import Explainer, Explanation, Facts
-from mockserver.server import resources
 from mockserver.server.journal.entries import Entry
 from mockserver.server.journal.reading import Reading
 from mockserver.server.journal.showing import Shown
@@ -75,11 +74,7 @@ class Explanations:
                 yield {**told, "general": general}
 
     def _load_rules(self, provider_name: str) -> dict[str, Rule]:
-        """Those beside the document that is served; else those that are shipped."""
-        specs = self._specs
-        if specs is not None and not (specs / provider_name / "rules.yaml").is_file():
-            specs = resources.folder("specs")
-        return {rule.id: rule for rule in load_rules(provider_name, specs)}
+        return {rule.id: rule for rule in load_rules(provider_name, self._specs)}
 
 
 def facts_of(entry: Entry) -> Facts:
