@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import click
@@ -60,6 +59,8 @@ def _read_config(context: click.Context, parameter: click.Parameter, value: Path
     path = value or Path(CONFIG_FILE)
     if value is None and not path.is_file():
         return
+    import tomllib
+
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -139,7 +140,9 @@ def main(context: click.Context) -> None:
 )
 @_rate
 @_option("--quirks", is_flag=True, help="Answer like the vendors' engines where these have known defects.")
-@_option("--check-responses", is_flag=True, help="Hold every answer against the document; a breach is a 500.")
+@_option(
+    "--check-responses", is_flag=True, help="Answer 500 where an answer breaks the document, not only log it."
+)
 @_option("--webhook", "webhooks", multiple=True, metavar="URL", help="Send webhooks there; may be repeated.")
 @_option("--webhook-secret", help="What those are signed with.  [default: one that is published]")
 @_option("--webhook-allow", multiple=True, metavar="HOST", help="Webhooks may go to this host, too.")
@@ -195,6 +198,12 @@ def main(context: click.Context) -> None:
     help="Open /_mock to other machines that send this token in X-Mock-Token.",
 )
 @_option(
+    "--protocol",
+    type=click.Choice(["fast", "plain"]),
+    default="fast",
+    help="`plain` takes every request through the ASGI application: the same answers, slower.",
+)
+@_option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="warning",
@@ -227,16 +236,20 @@ def serve(
     workers: int,
     store: str | None,
     control_token: str | None,
+    protocol: Literal["fast", "plain"],
     log_level: str,
 ) -> None:
     """Serve the mock until SIGTERM or ctrl-C."""
-    from mockserver.commands.sharing import sharing_of
-    from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
-    from mockserver.server import serve as serving
-    from mockserver.server.app import create_server
-    from mockserver.server.journal.journal import JournalBounds
-    from mockserver.server.settings import Settings
-    from mockserver.server.webhooks import WebhookPolicy
+    from mockserver.core.collecting import uncollected
+
+    with uncollected():
+        from mockserver.commands.sharing import sharing_of
+        from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
+        from mockserver.server import serve as serving
+        from mockserver.server.app import create_server
+        from mockserver.server.journal.journal import JournalBounds
+        from mockserver.server.settings import Settings
+        from mockserver.server.webhooks import WebhookPolicy
 
     serving.configure_logging(log_level)
     listener = serving.listen(host, port)
@@ -268,6 +281,7 @@ def serve(
             max_bytes=max_bytes,
             journal=JournalBounds(journal_entries, journal_bytes),
             control_token=control_token,
+            protocol=protocol,
         )
     )
 
@@ -286,13 +300,19 @@ def serve(
 @_providers
 @_specs
 def routes(providers: tuple[str, ...], specs: Path | None) -> None:
-    """Print every operation that is served: method, path, operationId."""
+    """Print every operation that is served: method, path, operationId.
+
+    What is marked as canned has no model here: it answers what its document shows.
+    """
+    from mockserver.providers import REGISTRY
     from mockserver.server.documents import load_document, operations_of
 
     for provider in providers or PROVIDERS:
         click.echo(provider)
         for path, method, operation in operations_of(load_document(provider, specs)):
-            click.echo(f"  {method.upper():<7} {path}  {operation.get('operationId', '')}")
+            id_ = operation["operationId"]
+            mark = "" if id_ in REGISTRY[provider].functions else "  (canned)"
+            click.echo(f"  {method.upper():<7} {path}  {id_}{mark}")
 
 
 main.add_command(replay.replay)

@@ -31,7 +31,9 @@ class IdSource:
         self._last_ordered = 0
 
     def letters(self, alphabet: str, length: int) -> str:
-        return "".join(self._random.choices(alphabet, k=length))
+        # What Random.choices would draw, in one call.
+        draw, count = self._random.random, len(alphabet)
+        return "".join([alphabet[int(draw() * count)] for _ in range(length)])
 
     def octets(self, length: int) -> bytes:
         return self._random.randbytes(length)

@@ -32,6 +32,7 @@ NOUNS = {
 }
 
 # What is reckoned from its digits, some of it in steps that grow with the square of their number.
+TEXT = "tag:yaml.org,2002:str"
 NUMBERS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp"))
 LONGEST_NUMBER = 400
 LONGEST_SHOWN = 100
@@ -80,9 +81,8 @@ def load_fixtures(provider: Provider, fixtures: Path | None = None) -> FixtureSe
     files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))
     if not files:
         raise ConfigurationError(f"{folder}: there is no YAML file")
-    return read_fixtures(
-        provider, [(file, yamlfile.compose_guarded(file, yamlfile.read_text(file))) for file in files]
-    )
+    composed = yamlfile.compose if fixtures is None else yamlfile.compose_foreign
+    return read_fixtures(provider, [(file, composed(file)) for file in files])
 
 
 def read_fixtures(
@@ -215,6 +215,8 @@ def _inner(file: Path, node: yaml.Node, where: str) -> Any:
 def _scalar(file: Path, node: yaml.Node, where: str) -> Any:
     if not isinstance(node, yaml.ScalarNode):
         raise place(file, node).error(f"{where}: must be a single value")
+    if node.tag == TEXT:
+        return node.value
     if len(node.value) > LONGEST_NUMBER and node.tag in NUMBERS:
         raise place(file, node).error(f"{where}: no such value has more than {LONGEST_NUMBER} characters")
     try:

@@ -14,6 +14,7 @@ from mockserver import __version__
 from mockserver.core.errors import Unavailable
 from mockserver.server.console.app import console_of
 from mockserver.server.console.login import Login, accepts_html
+from mockserver.server.control import CONTROL, NOT_NOW
 from mockserver.server.control.clock import clock_routes
 from mockserver.server.control.documented import Documented, load_control_document
 from mockserver.server.control.documents import Documents, document_routes
@@ -31,10 +32,8 @@ from mockserver.server.journal.explaining import Explanations
 from mockserver.server.journal.reading import Reading
 from mockserver.server.settings import Settings
 
-CONTROL = "/_mock"
 # In characters: names that a client gave stand in it, and can be long.
 LONGEST_PROBLEM = 500
-NOT_NOW = "the state that all processes share is not to be had now"
 
 
 def control_app(

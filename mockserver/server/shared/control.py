@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.core.errors import Unavailable
 from mockserver.server.asgi import SANDBOX
-from mockserver.server.control.app import CONTROL, NOT_NOW
+from mockserver.server.control import CONTROL, NOT_NOW
 from mockserver.server.control.guard import SAFE_METHODS
 from mockserver.server.shared.gathering import Gathering
 from mockserver.server.shared.sandboxes import SharedSandboxes, pinned

@@ -7,7 +7,6 @@ from typing import cast
 
 from mockserver.server.app import Kinds, MockServer, create_server
 from mockserver.server.control.guard import ControlGuard
-from mockserver.server.engine import Engine
 from mockserver.server.faults.catalogue import catalogue_of
 from mockserver.server.settings import Settings
 from mockserver.server.shared.control import SharedControl
@@ -34,14 +33,14 @@ class Member:
 
 def create_member(settings: Settings) -> Member:
     """It answers nothing before it has joined. Raises ConfigurationError."""
-    gatherings: list[Gathering] = []
+    members: list[Member] = []
 
-    def around(engine: Engine, guard: ControlGuard) -> ControlGuard:
+    def around(guard: ControlGuard) -> ControlGuard:
         """Behind the guard: who may not use the control API makes nobody ask anybody."""
-        sharing = cast(SharedEngine, engine)
-        gatherings.append(Gathering(sharing))
-        guard.app = SharedControl(guard.app, sharing.sandboxes, gatherings[0])
+        sandboxes = cast(SharedSandboxes, members[0].mock.sandboxes)
+        guard.app = SharedControl(guard.app, sandboxes, members[0].gathering)
         return guard
 
     mock = create_server(settings, Kinds(sandboxes=SharedSandboxes, engine=SharedEngine, around=around))
-    return Member(mock, gatherings[0])
+    members.append(Member(mock, Gathering(cast(SharedEngine, mock.engine))))
+    return members[0]

@@ -175,7 +175,9 @@ class TargetsPart:
         return ENCODER.encode(self.value())
 
     def take(self, told: bytes) -> None:
-        self._outbox.targets = {target.id: target for target in self._decode(told)}
+        targets = self._outbox.targets
+        targets.clear()
+        targets.update((target.id, target) for target in self._decode(told))
 
 
 class ClearedPart:
