@@ -184,6 +184,15 @@ def main(context: click.Context) -> None:
     help="How many bytes of them each sandbox remembers.",
 )
 @_option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="How many processes answer; more than one share their state.",
+)
+@_option(
+    "--store", metavar="STORE", help="Where they do: lmdb, or lmdb:FOLDER to keep it.  [default: in memory]"
+)
+@_option(
     "--control-token",
     callback=_control_token,
     help="Open /_mock to other machines that send this token in X-Mock-Token.",
@@ -224,6 +233,8 @@ def serve(
     max_bytes: int,
     journal_entries: int,
     journal_bytes: int,
+    workers: int,
+    store: str | None,
     control_token: str | None,
     protocol: Literal["fast", "plain"],
     log_level: str,
@@ -232,6 +243,7 @@ def serve(
     from mockserver.core.collecting import uncollected
 
     with uncollected():
+        from mockserver.commands.sharing import sharing_of
         from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
         from mockserver.server import serve as serving
         from mockserver.server.app import create_server
@@ -241,7 +253,8 @@ def serve(
 
     serving.configure_logging(log_level)
     listener = serving.listen(host, port)
-    mock = create_server(
+    sharing = sharing_of(workers, store)
+    mock = (create_server if sharing is None else sharing.create)(
         Settings(
             providers=providers or PROVIDERS,
             base_url=(base_url or listener.base_url).rstrip("/"),
@@ -279,7 +292,8 @@ def serve(
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    serving.serve(mock, listener, log_level=log_level, announce=announce)
+    serve = serving.serve if sharing is None else sharing.serve
+    serve(mock, listener, log_level=log_level, announce=announce)
 
 
 @main.command()

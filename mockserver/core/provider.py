@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core.errors import Breach, Refusal
@@ -112,6 +112,7 @@ class Provider:
     example            a path and further curl arguments, for the start-up table
     functions          operationId -> the function that answers it
     records            fixture collection -> the frozen dataclass of its records
+    derived            the same of tables that no fixture fills
     build              makes a world of checked fixtures
     visit              makes the provider's kind of Visit: (operation, request, path, world) -> visit
     resource           turns the declared operations of one path into everything its methods answer
@@ -150,6 +151,7 @@ class Provider:
     webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
     callers: Callable[[Any], Mapping[str, str]] = no_callers
     kept: frozenset[str] = frozenset()
+    derived: Mapping[str, type] = field(default_factory=dict)
 
     def may_be_ids(self, values: Iterable[str]) -> bool:
         for value in values:

@@ -312,6 +312,27 @@ class Table(Generic[Record]):
         self._records, self._entries, self._shared = self._records.copy(), self._entries.copy(), False
         self.get = self._records.get
 
+    def sequence_of(self, key: str) -> int:
+        """Its place among ties, and in the order of coming. Raises KeyError."""
+        return self._entries[key][1]
+
+    def put(self, record: Record, sequence: int) -> None:
+        """Has the record there as another table with the same past has it, whatever was there before."""
+        key = self.key(record)
+        before = self._records.get(key)
+        if before is not None:
+            moved = self._entries[key][1] != sequence
+            self._remove_entry(key)
+            if moved:
+                del self._records[key]
+        self._add(key, record, sequence)
+        self._sequence = max(self._sequence, sequence)
+        self._note(key, before, record)
+
+    def forget_inserts(self, number: int) -> None:
+        """The next records come as if so many had never been inserted, which have been deleted again."""
+        self._sequence -= number
+
 
 class Store:
     """The tables of one world, taken back or kept together.
@@ -348,3 +369,8 @@ class Store:
     def restore(self, snapshot: Mapping[str, TableSnapshot]) -> None:
         for name, table in self._tables.items():
             table.restore(snapshot[name])
+
+    @property
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """In an order in which records come after those that they refer to."""
+        return self._tables

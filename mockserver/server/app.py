@@ -46,6 +46,7 @@ from mockserver.server.state.reading import load_world
 
 if TYPE_CHECKING:
     from mockserver.server.control.app import control_app
+    from mockserver.server.control.guard import ControlGuard
     from mockserver.server.faults.files import standing_rules
 else:
     standing_rules = later("mockserver.server.faults.files", "standing_rules")
@@ -79,15 +80,28 @@ class MockServer:
         return self.engine.sandboxes
 
 
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What a server is made of; who shares its state with other processes has kinds of its own. `around` is put around
+    the control API."""
+
+    sandboxes: type[Sandboxes] = Sandboxes
+    engine: type[Engine] = Engine
+    around: Callable[[Engine, ControlGuard], ControlGuard] = lambda engine, control: control
+
+
+ALONE = Kinds()
+
+
 @uncollected()
-def create_server(settings: Settings) -> MockServer:
+def create_server(settings: Settings, kinds: Kinds = ALONE) -> MockServer:
     """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
     catalogue = catalogue_of(providers, documents)
     complain = refuse if settings.check_responses else complaints()
     faulty = bool(settings.faults or settings.profiles)
-    sandboxes = Sandboxes(
+    sandboxes = kinds.sandboxes(
         settings,
         providers,
         load_world(settings.fixtures, providers),
@@ -95,9 +109,9 @@ def create_server(settings: Settings) -> MockServer:
         load_kept(settings.state),
         held_by_nobody if settings.quirks else Held(documents, complain).hold,
     )
-    engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
+    engine = kinds.engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        Control(partial(control_app, settings, documents, engine, catalogue)),
+        Control(lambda: kinds.around(engine, control_app(settings, documents, engine, catalogue))),
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),

@@ -73,6 +73,11 @@ class Sandboxes:
     `hold` is told of every record before it is told to anybody.
     """
 
+    # What a sandbox is made of; who shares sandboxes with other processes has kinds of its own.
+    sandbox_kind: type[ServedSandbox] = ServedSandbox
+    journal_kind: type[Journal] = Journal
+    outbox_kind: type[Outbox] = Outbox
+
     def __init__(
         self,
         settings: Settings,
@@ -92,6 +97,9 @@ class Sandboxes:
         self._by_name: OrderedDict[str, ServedSandbox] = OrderedDict()
         self._bytes = 0
         self.feed = Feed()
+        self._begin(kept)
+
+    def _begin(self, kept: Loaded | None) -> None:
         if kept is not None:
             self._add(DEFAULT, self.loaded(DEFAULT, kept), Shelf())
         self.named(DEFAULT)
@@ -173,6 +181,10 @@ class Sandboxes:
         state = self.loaded(sandbox.name, given)
         before = 0 if sandbox.shelf else sandbox.size
         self.charge(sandbox, size, before)
+        self.bring_back(sandbox, state)
+
+    def bring_back(self, sandbox: ServedSandbox, state: SandboxState) -> None:
+        """The sandbox goes on from there; webhooks on their way are given up."""
         bring_back(sandbox, state)
 
     def export(self, sandbox: ServedSandbox) -> str:
@@ -219,18 +231,18 @@ class Sandboxes:
         worlds = {provider.name: provider.build({}, handed_in) for provider in self._providers}
         seed = self._settings.seed
         faults = Faults(self._faults, seed=None if seed is None else f"{seed}/{name}")
-        outbox = Outbox(handed_in.ids, handed_in.clock, self._settings.webhooks, self._courier)
+        outbox = self.outbox_kind(handed_in.ids, handed_in.clock, self._settings.webhooks, self._courier)
         outbox.copies = faults.copies
         for provider in self._providers:
             if provider.webhook is not no_messages:
                 post = partial(_post, outbox, provider, worlds[provider.name])
                 handed_in.events.subscribe(post, audience=outbox.targets)
-        sandbox = ServedSandbox(
+        sandbox = self.sandbox_kind(
             name,
             handed_in,
             worlds,
             outbox,
-            Journal(self._settings.journal, self.feed, self._room),
+            self.journal_kind(self._settings.journal, self.feed, self._room),
             faults,
             shelf,
         )

@@ -33,6 +33,7 @@ PROVIDER = Provider(
         "postmortems": records.Postmortem,
         "postmortem_messages": records.Note,
     },
+    derived={"tokens": records.Token, "silences": records.Silence},
     build=views.build,
     visit=checks.OnCallVisit,
     resource=operations.resource,

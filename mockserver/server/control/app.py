@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 
 from mockserver import __version__
+from mockserver.core.errors import Unavailable
 from mockserver.server.console.app import console_of
 from mockserver.server.console.login import Login, accepts_html
 from mockserver.server.control import CONTROL
@@ -33,6 +34,7 @@ from mockserver.server.settings import Settings
 
 # In characters: names that a client gave stand in it, and can be long.
 LONGEST_PROBLEM = 500
+NOT_NOW = "the state that all processes share is not to be had now"
 
 
 def control_app(
@@ -94,7 +96,7 @@ def control_app(
     ]
     app = Starlette(
         routes=[Route(CONTROL, index), Mount(CONTROL, Router(routes, redirect_slashes=False))],
-        exception_handlers={HTTPException: _in_json},
+        exception_handlers={HTTPException: _in_json, Unavailable: _not_now},
     )
     app.router.redirect_slashes = False
     host = urlsplit(settings.base_url).hostname
@@ -105,6 +107,10 @@ def control_app(
         admits=login.admits if login else None,
         invites=login.invitation if login else None,
     )
+
+
+async def _not_now(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": NOT_NOW}, status_code=503)
 
 
 async def _in_json(request: Request, error: Exception) -> Response:

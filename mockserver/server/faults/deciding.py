@@ -62,7 +62,7 @@ class Faults:
     """
 
     def __init__(self, specs: Sequence[RuleSpec] = (), *, seed: str | None = None) -> None:
-        self._seed = seed
+        self.seed = seed
         self._rules: dict[str, Rule] = {}
         self.of_requests: tuple[Rule, ...] = ()
         self._of_webhooks: tuple[Rule, ...] = ()
@@ -94,7 +94,7 @@ class Faults:
                 number += 1
                 if proposed not in self._rules and proposed not in given:
                     name = proposed
-            added[name] = Rule(spec, name, self._seed)
+            added[name] = Rule(spec, name, self.seed)
         self._rules |= added
         self._arrange()
         return list(added.values())
@@ -123,7 +123,7 @@ class Faults:
 
     def restore(self, state: Sequence[RuleState]) -> None:
         """The rules are as they were, with what they had counted and drawn."""
-        self._rules = {kept.id: Rule.restored(kept, self._seed) for kept in state}
+        self._rules = {kept.id: Rule.restored(kept, self.seed) for kept in state}
         self._arrange()
 
     def enable(self, rule: Rule, enabled: bool) -> None:

@@ -80,7 +80,8 @@ def read_rule(value: object, catalogue: Catalogue, where: Where = ()) -> RuleSpe
         if match.event is None:
             match = read_match({"event": "*", **given}, catalogue, (*where, "match"))
     enabled = values.flag(rule.get("enabled", True), (*where, "enabled"))
-    return RuleSpec(name, match, act, enabled, {"match": _shown(given), "act": rule["act"]})
+    shown = {"match": _shown(given), "act": rule["act"]}
+    return RuleSpec(name, match, act, enabled, shown, written=rule)
 
 
 def _shown(match: Mapping[str, Any]) -> Mapping[str, Any]:
