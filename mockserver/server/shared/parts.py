@@ -175,7 +175,7 @@ class TargetsPart:
         return ENCODER.encode(self.value())
 
     def take(self, told: bytes) -> None:
-        self._outbox.targets = {target.id: target for target in self._decode(told)}
+        self._outbox.retarget(self._decode(told))
 
 
 class ClearedPart:
