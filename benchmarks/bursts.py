@@ -88,8 +88,10 @@ def measure(
 
 
 def keep(results: Results, where: str, name: str, burst: Burst) -> None:
-    """CPU and times in microseconds a request, and requests a second."""
+    """CPU and times in microseconds a request, and requests a second: those that were answered, beside a load generator
+    that takes a core of its own, and those that the busiest process would answer if every process had one."""
     results.add(where, name, "cpu", burst.cpu / burst.requests * MEGA)
     results.add(where, name, "rate", burst.requests / burst.seconds)
+    results.add(where, name, "ceiling", burst.requests / burst.busiest)
     results.add(where, name, "p50", burst.p50 * MEGA)
     results.add(where, name, "p99", burst.p99 * MEGA)

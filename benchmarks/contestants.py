@@ -258,14 +258,14 @@ CONTESTANTS = (
     Contestant(
         LMDB_ONE,
         "lmdb-1",
-        serving("--store", "lmdb:{folder}/lmdb-1", "--workers", "1", needs=("--store", "--workers")),
+        serving("--store", "lmdb", "--workers", "1", needs=("--store", "--workers")),
         stateful=True,
         validates=True,
     ),
     Contestant(
         LMDB_TWO,
         "lmdb-2",
-        serving("--workers", "2", needs=("--workers",)),
+        serving("--store", "lmdb", "--workers", "2", needs=("--store", "--workers")),
         stateful=True,
         validates=True,
     ),

@@ -165,11 +165,13 @@ def shared(results: Results) -> Iterator[Verdict]:
     goal = "7. LMDB with one worker within 1.25 times the CPU of memory"
     figure = _or_reason(_named(READ_AND_WRITE, found, _times_exactly), results, LMDB_ONE)
     yield _at_most(goal, most(found), 1.25, figure)
-    rate = results.ratio(section("GET", 32), "rate", LMDB_TWO, LMDB_ONE)
-    memory = results.ratio(section("GET", 32), "rate", LMDB_TWO, OURS)
-    goal = "7. Two workers answer at least 1.5 times the GETs of one"
-    figure = f"{_times_exactly(rate)} of one worker's, {_times_exactly(memory)} of memory's"
-    yield _at_least(goal, rate, 1.5, _or_reason(figure, results, LMDB_TWO))
+    where = section("GET", 32)
+    found = [results.ratio(where, "ceiling", LMDB_TWO, base) for base in (LMDB_ONE, OURS)]
+    beside = results.ratio(where, "rate", LMDB_TWO, LMDB_ONE)
+    goal = "7. Two workers answer at least 1.5 times the GETs of one, each with a core of its own"
+    figure = _named(("one worker's", "memory's"), found, _times_exactly)
+    figure += f"; on two cores that they share with the load generator {_times_exactly(beside)}"
+    yield _at_least(goal, found[0], 1.5, _or_reason(figure, results, LMDB_TWO))
 
 
 GOALS = (requests, memory, calls, floor, start, in_process, growth, shared)

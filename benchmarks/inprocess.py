@@ -23,7 +23,7 @@ from benchmarks import asked
 from benchmarks.asked import INCIDENT_IO, ONCALL
 from benchmarks.results import Results
 from benchmarks.timing import Repeated, interleave, times
-from benchmarks.work import IMPORT, KEY, Question, post
+from benchmarks.work import IMPORT, KEY, Question, canned, post, question
 from mockserver.server.engine import Engine
 from mockserver.transport import AsyncDirectTransport, Direct, DirectTransport
 from mockserver.transport.for_requests import DirectAdapter
@@ -35,6 +35,7 @@ ENGINE, HTTPX, ASYNC_HTTPX, REQUESTS = (
     "httpx.AsyncClient, our transport",
     "requests, our adapter",
 )
+NOTHING = "httpx.Client, a transport that does nothing"
 OVER_ASGI = "httpx.AsyncClient, ASGITransport on ours"
 OVER_CONNEXION = "httpx.AsyncClient, ASGITransport on stock Connexion"
 FRESH = "a fresh sandbox and its first request"
@@ -71,6 +72,7 @@ def ours(runner: asyncio.Runner) -> tuple[Works, Engine]:
         (ENGINE, "GET"): times(lambda: engine.answer("default", asked.of(INCIDENT_IO, get))),
         (HTTPX, "POST"): times(lambda: fine(sync.post(IMPORT, content=body, headers=BODY_HEADERS))),
         (HTTPX, "GET"): times(lambda: fine(sync.get(shown))),
+        **idle(),
         (REQUESTS, "POST"): times(lambda: of_session("POST", IMPORT, body)),
         (REQUESTS, "GET"): times(lambda: of_session("GET", shown)),
         (FRESH, "POST"): times(lambda: in_fresh(send)),
@@ -79,6 +81,17 @@ def ours(runner: asyncio.Runner) -> tuple[Works, Engine]:
         **through(OVER_ASGI, httpx.ASGITransport(mock.app), shown, runner),
     }
     return works, engine
+
+
+def idle() -> Works:
+    """What the client alone costs."""
+    answer = httpx.MockTransport(lambda request: httpx.Response(200, json=canned("GET")[1]))
+    client = httpx.Client(transport=answer, base_url="http://127.0.0.1:4010", headers={"authorization": KEY})
+    body, path = post().body, question("GET").path
+    return {
+        (NOTHING, "POST"): times(lambda: fine(client.post(IMPORT, content=body, headers=BODY_HEADERS))),
+        (NOTHING, "GET"): times(lambda: fine(client.get(path))),
+    }
 
 
 def through(name: str, transport: httpx.AsyncBaseTransport, shown: str, runner: asyncio.Runner) -> Works:

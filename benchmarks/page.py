@@ -47,7 +47,7 @@ def facts(node: str | None) -> dict[str, str]:
         "system": platform.system(),
         "Python": platform.python_version(),
         "node": _first_line([node, "--version"]).removeprefix("v") if node else "none",
-        "java": _first_line(["java", "-version"]),
+        "java": _first_line(["java", "-version"]).partition('"')[2].partition('"')[0] or "none",
     }
     for package in ("connexion", "uvicorn", "uvloop", "httpx"):
         found[package] = version(package)

@@ -75,11 +75,6 @@ def own_seconds(pid: int) -> float:
         return 0.0
 
 
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """For trees that do not change in between, such as a server's under load."""
-    return sum(own_seconds(pid) for pid in pids)
-
-
 def whole_cpu_seconds(roots: Iterable[int]) -> float:
     """With the children that have already ended, as starting has some."""
     stats = running()

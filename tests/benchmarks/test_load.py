@@ -90,8 +90,14 @@ def test_a_burst_counts_each_answer_once_and_not_those_that_warm() -> None:
         burst = run(replace(JOB, port=port, pids=[os.getpid()]))
     assert burst.requests == 20
     assert len(served) == 23
-    assert burst.cpu > 0
+    assert burst.cpu == burst.busiest > 0
     assert 0 < burst.p50 <= burst.p99 <= burst.seconds
+
+
+def test_the_busiest_process_is_told_apart_from_all_of_them() -> None:
+    with serving(lambda number: ANSWER) as port:
+        burst = run(replace(JOB, port=port, pids=[os.getpid(), os.getpid()]))
+    assert burst.cpu > burst.busiest > 0
 
 
 def test_fewer_requests_than_connections_are_no_trouble() -> None:
