@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.contestants import JSON_SERVER, ROOT, Contestant, Setting, Unavailable
+from benchmarks.commands import ROOT, Setting, Unavailable
+from benchmarks.contestants import JSON_SERVER, Contestant
 from benchmarks.load import Job
 from benchmarks.processes import descendants, start, stop, whole_cpu_seconds
 from benchmarks.work import DOCUMENT, FIELDS, LIST, PAGE, STORED, Question, post, question

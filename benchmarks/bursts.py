@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from benchmarks.arena import NotTheWork, Server
-from benchmarks.contestants import ROOT
+from benchmarks.commands import ROOT
 from benchmarks.load import Burst, Job
 from benchmarks.plan import Plan
 from benchmarks.processes import resident_bytes
@@ -64,7 +64,7 @@ def settle(loader: Loader, servers: Sequence[Server], plan: Plan, results: Resul
             loader.run(name, replace(job, connections=32, count=plan.settle))
         results.add("memory", name, "rss", resident_bytes(server.pids) / MEGA)
         for job in server.jobs.values():
-            loader.run(name, replace(job, connections=32, seconds=plan.warm))
+            loader.run(name, replace(job, connections=32, seconds=plan.warm * server.contestant.warmth))
 
 
 def measure(

@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks import asked
 from benchmarks.asked import ALERT_GROUP, INCIDENT_IO, ONCALL, OTHER_GROUP
-from benchmarks.contestants import Unavailable
+from benchmarks.commands import Unavailable
 from benchmarks.results import Results
 from benchmarks.starting import full_document
 from benchmarks.timing import Repeated, interleave, times

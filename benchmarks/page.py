@@ -13,7 +13,8 @@ from pathlib import Path
 
 from benchmarks import chart, tables
 from benchmarks.bursts import section
-from benchmarks.contestants import CONTESTANTS, MODULES, OURS, Contestant
+from benchmarks.commands import MODULES
+from benchmarks.contestants import CONTESTANTS, OURS, Contestant
 from benchmarks.goals import verdicts
 from benchmarks.results import Results
 from benchmarks.work import PAGE, STORED

@@ -22,10 +22,10 @@ class Plan:
 
 
 FULL = Plan(
-    rounds=7,
+    rounds=6,
     burst=0.3,
     settle=1000,
-    warm=1.0,
+    warm=1.5,
     starts=5,
     inner_rounds=15,
     batch=0.1,

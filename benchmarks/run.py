@@ -20,7 +20,8 @@ from pathlib import Path
 
 from benchmarks import bursts, page, starting
 from benchmarks.arena import READY, NotTheWork, Server, fill_and_check, launch
-from benchmarks.contestants import CONTESTANTS, ROOT, Contestant, Setting, Unavailable
+from benchmarks.commands import ROOT, Setting, Unavailable
+from benchmarks.contestants import CONTESTANTS, Contestant
 from benchmarks.goals import verdicts
 from benchmarks.plan import FULL, QUICK, Plan
 from benchmarks.results import Results

@@ -7,7 +7,8 @@ import json
 import shutil
 from pathlib import Path
 
-from benchmarks.contestants import STUBS, Setting
+from benchmarks.commands import Setting
+from benchmarks.contestants import STUBS
 from benchmarks.work import INCIDENT, KEY, STORED, by_schema, canned, document_of, stored_document
 from mockserver.server.documents import load_document
 

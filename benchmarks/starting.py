@@ -15,18 +15,8 @@ from typing import Any
 import yaml
 
 from benchmarks.arena import READY, launch
-from benchmarks.contestants import (
-    CHECKED,
-    CONNEXION,
-    CONTESTANTS,
-    OURS,
-    PEERS,
-    ROOT,
-    Contestant,
-    Setting,
-    Unavailable,
-    serving,
-)
+from benchmarks.commands import PEERS, ROOT, Setting, Unavailable, serving
+from benchmarks.contestants import CHECKED, CONNEXION, CONTESTANTS, OURS, Contestant
 from benchmarks.plan import Plan
 from benchmarks.results import Results
 from benchmarks.work import document_of

@@ -13,7 +13,8 @@ import pytest
 
 from benchmarks.arena import READY as QUESTION
 from benchmarks.arena import NotTheWork, fill_and_check, launch, wrong
-from benchmarks.contestants import CONTESTANTS, FLOOR, OURS, Contestant, Setting, Unavailable
+from benchmarks.commands import Setting, Unavailable
+from benchmarks.contestants import CONTESTANTS, FLOOR, OURS, Contestant
 from benchmarks.plan import QUICK
 from benchmarks.results import Results
 from benchmarks.run import burst
