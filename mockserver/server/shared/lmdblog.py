@@ -105,6 +105,8 @@ def _bounded(
 class LmdbLog:
     """One process's door to the folder; after a fork, each process opens its own."""
 
+    far = False
+
     def __init__(self, folder: Path, *, most_steps: int = MOST_STEPS, first_room: int = FIRST_ROOM) -> None:
         self._most_steps = most_steps
         self._folded_at = 2 * most_steps

@@ -36,6 +36,9 @@ class SharedSandbox(ServedSandbox):
     outbox: SharedOutbox
     head: Head
     touched: float
+    # Whether it was as the log has it when that was looked at last, and whether a request counts on that.
+    was_current: bool
+    presumed: bool
     # What a request of a vendor's may change beside records.
     hot: dict[str, Part]
 
@@ -54,6 +57,7 @@ class SharedSandbox(ServedSandbox):
             if world.budgets is not None:
                 self._parts[f"budgets/{name}"] = BudgetsPart(world.budgets)
         self.touched = time.monotonic()
+        self.was_current = self.presumed = False
         self.told_size = self._settled_size = self.size
         self.mark()
 
