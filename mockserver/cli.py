@@ -190,7 +190,9 @@ def main(context: click.Context) -> None:
     help="How many processes answer; more than one share their state.",
 )
 @_option(
-    "--store", metavar="STORE", help="Where they do: lmdb, or lmdb:FOLDER to keep it.  [default: in memory]"
+    "--store",
+    metavar="STORE",
+    help="Where they do: lmdb, lmdb:FOLDER to keep it, or redis://HOST:PORT/DB.  [default: in memory]",
 )
 @_option(
     "--control-token",

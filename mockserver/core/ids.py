@@ -28,7 +28,8 @@ class IdSource:
         self._random = random
         self._clock = clock
         self._repeats = repeats
-        self._last_ordered = 0
+        # As a number; it only ever rises, but for a state that is put back.
+        self.last_ordered = 0
 
     def letters(self, alphabet: str, length: int) -> str:
         # What Random.choices would draw, in one call.
@@ -46,14 +47,14 @@ class IdSource:
         """
         milliseconds = int(self._clock.seconds() * 1000)
         drawn = milliseconds << 80 | self._random.getrandbits(80)
-        self._last_ordered = max(drawn, self._last_ordered + 1)
-        return self._last_ordered.to_bytes(16, "big")
+        self.last_ordered = max(drawn, self.last_ordered + 1)
+        return self.last_ordered.to_bytes(16, "big")
 
     def snapshot(self) -> IdState:
-        return IdState(self._last_ordered, self._random.getstate() if self._repeats else None)
+        return IdState(self.last_ordered, self._random.getstate() if self._repeats else None)
 
     def restore(self, state: IdState) -> None:
         """Raises ValueError for a random state that is none; then nothing has changed."""
         if self._repeats and state.random is not None:
             self._random.setstate(state.random)
-        self._last_ordered = state.last_ordered
+        self.last_ordered = state.last_ordered

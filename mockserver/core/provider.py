@@ -150,8 +150,8 @@ class Provider:
     fault: Callable[[Operation, Request, int, int | None, Any], Answer]
     webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
     callers: Callable[[Any], Mapping[str, str]] = no_callers
-    derived: Mapping[str, type] = field(default_factory=dict)
     kept: frozenset[str] = frozenset()
+    derived: Mapping[str, type] = field(default_factory=dict)
 
     def may_be_ids(self, values: Iterable[str]) -> bool:
         for value in values:

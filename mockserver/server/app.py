@@ -90,8 +90,11 @@ class Kinds:
     around: Callable[[ControlGuard], ControlGuard] = lambda control: control
 
 
+ALONE = Kinds()
+
+
 @uncollected()
-def create_server(settings: Settings, kinds: Kinds = Kinds()) -> MockServer:
+def create_server(settings: Settings, kinds: Kinds = ALONE) -> MockServer:
     """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 from mockserver.core.errors import Breach, ConfigurationError
 
@@ -62,15 +63,22 @@ def unescaped(step: str) -> str:
 
 
 def _draft4(node: Any) -> Any:
-    """The same schema in JSON Schema draft 4, which knows no `nullable`."""
+    """The same schema in JSON Schema draft 4, which knows no `nullable`, and forbids what OpenAPI has no rule about:
+    choices that are there twice, and exclusive limits without a limit."""
     if isinstance(node, list):
         return [_draft4(item) for item in node]
     if not isinstance(node, Mapping):
         return node
     converted = {key: _draft4(value) for key, value in node.items()}
+    choices = converted.get("enum")
+    if isinstance(choices, list):
+        converted["enum"] = list({orjson.dumps(choice): choice for choice in choices}.values())
+    for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if limit not in converted and isinstance(converted.get(exclusive), bool):
+            del converted[exclusive]
     if converted.get("nullable") is True and isinstance(converted.get("type"), str):
         converted["type"] = [converted["type"], "null"]
-        if isinstance(converted.get("enum"), list) and None not in converted["enum"]:
+        if isinstance(choices, list) and None not in choices:
             converted["enum"] = [*converted["enum"], None]
     return converted
 

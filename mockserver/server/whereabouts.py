@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from mockserver.core.collecting import uncollected
 from mockserver.core.errors import Breach, ConfigurationError
 from mockserver.core.provider import Operation
 from mockserver.server import resources, yamlfile
@@ -152,13 +153,11 @@ class Whereabouts:
         return node
 
     @cached_property
+    @uncollected()
     def _parts(self) -> tuple[_Part, ...]:
         """The document's own file, then what was put beside it or into it."""
-        source, workflow, overlay = (
-            self._source,
-            self._folder / "workflow.yaml",
-            self._folder / "overlay.yaml",
-        )
+        source = self._source
+        workflow, overlay = self._folder / "workflow.yaml", self._folder / "overlay.yaml"
         files = [file for file in (source, workflow) if file.is_file()]
         whole = [_Part(file, (), node) for file in files if (node := _composed(file)) is not None]
         added = self._of_overlay(overlay) if source.stem == UPSTREAM and overlay.is_file() else ()

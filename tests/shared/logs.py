@@ -10,6 +10,10 @@ from pathlib import Path
 from mockserver.server.shared.lmdblog import LmdbLog
 from mockserver.server.shared.log import Log
 from mockserver.server.shared.memory import MemoryLog
+from mockserver.server.shared.redis_address import read_address
+from mockserver.server.shared.redis_line import Line
+from mockserver.server.shared.redis_log import RedisLog
+from tests.shared.storeserver import binary, store_server
 
 # Few steps, so that readers fall behind.
 MOST_STEPS = 3
@@ -31,4 +35,16 @@ def in_lmdb() -> Iterator[Log]:
             log.close()
 
 
+@contextmanager
+def in_redis() -> Iterator[Log]:
+    with store_server(durable=False) as server:
+        log = RedisLog(Line(read_address(server.url)), most_steps=MOST_STEPS)
+        try:
+            yield log
+        finally:
+            log.close()
+
+
 LOGS: dict[str, MakeLog] = {"memory": in_memory, "lmdb": in_lmdb}
+if binary() is not None:
+    LOGS["redis"] = in_redis

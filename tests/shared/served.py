@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.shared.storeserver import binary, store_server
 
 PATIENCE = 30
 
@@ -32,6 +34,19 @@ class Served:
 
     def kill_one(self) -> None:
         os.kill(self.workers()[0], signal.SIGKILL)
+
+
+STORES = ("lmdb", "redis") if binary() is not None else ("lmdb",)
+
+
+@contextmanager
+def store_flags(kind: str) -> Iterator[Sequence[str]]:
+    """How `serve` is told to use a store of this kind that nobody has used yet."""
+    if kind == "lmdb":
+        yield ("--store", "lmdb")
+        return
+    with store_server() as server:
+        yield ("--store", server.url)
 
 
 @contextmanager

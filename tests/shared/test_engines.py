@@ -8,7 +8,7 @@ import pytest
 from mockserver.server.app import MockServer
 from mockserver.server.engine import Engine, Reply
 from mockserver.server.shared.engine import numbers
-from mockserver.server.shared.log import Head, Log, Step, Unavailable
+from mockserver.server.shared.log import Head, Log, News, Step, Unavailable
 from mockserver.server.shared.memory import MemoryLog
 from mockserver.server.state.keeping import keep
 from mockserver.server.state.shelf import Snapshot
@@ -196,3 +196,78 @@ def test_numbers_of_two_seats_rise_and_never_meet() -> None:
     drawn = [next(one) for _ in range(5)]
     assert drawn == sorted(drawn)
     assert not {*drawn} & {next(other) for _ in range(5)}
+
+
+class Far(MemoryLog):
+    """Counts what is asked of it."""
+
+    far = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def head(self, sandbox: str) -> Head | None:
+        self.asked.append("head")
+        return super().head(sandbox)
+
+    def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
+        self.asked.append("append")
+        return super().append(sandbox, head, step)
+
+    def read(self, sandbox: str, known: Head | None) -> News | None:
+        self.asked.append("read")
+        return super().read(sandbox, known)
+
+
+def test_a_log_that_is_far_is_asked_once_for_each_request() -> None:
+    log = Far()
+    one = member(log)
+    for request, asked in ((importing("a"), "append"), (listing(), "head"), (writing("b"), "append")):
+        log.asked.clear()
+        ask(one, request)
+        assert log.asked == [asked]
+
+
+def test_who_presumed_wrongly_of_a_log_that_is_far_answers_from_what_there_is() -> None:
+    log = Far()
+    one, other = member(log, 0, seed=3), member(log, 1, seed=3)
+    ask(one, importing("a"))
+    for asking, request in (
+        (other, listing()),
+        (other, importing("b")),
+        (one, importing("c")),
+        (other, importing("d")),
+    ):
+        log.asked.clear()
+        ask(asking, request)
+        assert len(log.asked) <= 4
+    assert [title for title in titles(one) if len(title) == 1] == ["d", "c", "b", "a"]
+    assert titles(one) == titles(other)
+    assert len(other.sandboxes.default.journal) == 4
+
+
+def test_a_log_that_is_far_and_gone_changes_nothing() -> None:
+    class Gone(Far):
+        gone = False
+
+        def head(self, sandbox: str) -> Head | None:
+            if self.gone:
+                raise Unavailable
+            return super().head(sandbox)
+
+        def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
+            if self.gone:
+                raise Unavailable
+            return super().append(sandbox, head, step)
+
+    log = Gone()
+    one = member(log)
+    before = ask(one, listing()).body
+    log.gone = True
+    for _ in range(2):
+        assert ask(one, importing("lost")).status == 500
+        assert ask(one, listing()).status == 500
+    log.gone = False
+    assert ask(one, listing()).body == before
+    assert len(one.sandboxes.default.journal) == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.shared.served import PATIENCE, Served, serving
+from tests.shared.served import PATIENCE, STORES, Served, serving, store_flags
 from tests.shared.team import DOCUMENTS, IMPORT, POSTMORTEMS
 
 KEY = {"Authorization": "Bearer inc-test-key"}
@@ -21,9 +21,9 @@ LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks f
 CLIENT = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=PATIENCE)
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with serving("--workers", "3") as served:
+@pytest.fixture(scope="module", params=STORES)
+def served(request: pytest.FixtureRequest) -> Iterator[Served]:
+    with store_flags(request.param) as flags, serving("--workers", "3", *flags) as served:
         yield served
 
 
@@ -133,8 +133,9 @@ def test_a_sandbox_that_is_deleted_is_gone_for_all_workers(served: Served) -> No
 
 
 @LINUX
-def test_no_acknowledged_write_is_lost_when_workers_are_killed() -> None:
-    with serving("--workers", "2") as served:
+@pytest.mark.parametrize("kind", STORES)
+def test_no_acknowledged_write_is_lost_when_workers_are_killed(kind: str) -> None:
+    with store_flags(kind) as flags, serving("--workers", "2", *flags) as served:
         acknowledged: list[str] = []
         finished = threading.Event()
 
@@ -201,7 +202,7 @@ def test_the_state_is_saved_at_the_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "problem"),
     [
-        (["--store", "sqlite:x"], "--store sqlite:x: known are"),
+        (["--store", "sqlite:x"], "--store sqlite: known are"),
         (["--store", "lmdb:{file}"], "--store lmdb:"),
     ],
 )

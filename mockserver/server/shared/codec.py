@@ -21,15 +21,15 @@ class Codec:
     """Of the records of these providers."""
 
     def __init__(self, providers: Iterable[Provider]) -> None:
-        self._encoders: dict[tuple[str, str], Encode] = {}
+        self.encoders: dict[tuple[str, str], Encode] = {}
         self._decoders: dict[tuple[str, str], Decode] = {}
         for provider in providers:
             for collection, kind in {**provider.records, **provider.derived}.items():
                 place = provider.name, collection
-                self._encoders[place], self._decoders[place] = _ways(kind)
+                self.encoders[place], self._decoders[place] = _ways(kind)
 
     def encode(self, vendor: str, collection: str, record: Any) -> bytes:
-        return self._encoders[vendor, collection](record)
+        return self.encoders[vendor, collection](record)
 
     def decode(self, vendor: str, collection: str, record: bytes) -> Any:
         return self._decoders[vendor, collection](record)

@@ -16,20 +16,10 @@ class SharedJournal(Journal):
 
     def __init__(self, bounds: JournalBounds, feed: Feed, room: Room | None = None) -> None:
         self._others: tuple[Entry, ...] = ()
-        self._own_dropped = self._dropped_by_others = 0
+        self._lent_dropped = 0
         super().__init__(bounds, feed, room)
         self.held: Entry | None = None
         self.times_cleared = 0
-
-    @property
-    def dropped(self) -> int:
-        beyond = max(0, len(self._entries) + len(self._others) - self._bounds.entries)
-        return self._own_dropped + self._dropped_by_others + beyond
-
-    @dropped.setter
-    def dropped(self, number: int) -> None:
-        # What is assigned is reckoned from what was read.
-        self._own_dropped = 0 if number == 0 else self._own_dropped + 1
 
     def record(self, entry: Entry) -> None:
         self.held = entry
@@ -49,15 +39,17 @@ class SharedJournal(Journal):
 
     @property
     def own_dropped(self) -> int:
-        return self._own_dropped
+        return self.dropped - self._lent_dropped
 
     def lend(self, entries: Sequence[Entry], dropped: int) -> None:
-        """What other processes have recorded."""
-        self._others, self._dropped_by_others = tuple(entries), dropped
+        """What other processes have recorded, and what of it had to make room; nothing, once nobody looks any more."""
+        beyond = max(0, len(self._entries) + len(entries) - self._bounds.entries)
+        self.dropped += dropped + beyond - self._lent_dropped
+        self._others, self._lent_dropped = tuple(entries), dropped + beyond
 
     def clear(self) -> None:
-        super().clear()
         self.lend((), 0)
+        super().clear()
         self.times_cleared += 1
 
     def cleared(self, times: int) -> None:

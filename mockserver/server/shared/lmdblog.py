@@ -105,6 +105,8 @@ def _bounded(
 class LmdbLog:
     """One process's door to the folder; after a fork, each process opens its own."""
 
+    far = False
+
     def __init__(self, folder: Path, *, most_steps: int = MOST_STEPS, first_room: int = FIRST_ROOM) -> None:
         self._most_steps = most_steps
         self._folded_at = 2 * most_steps
@@ -149,8 +151,8 @@ class LmdbLog:
 
     def head(self, sandbox: str) -> Head | None:
         try:
-            with self._env.begin(db=self._heads) as access:
-                raw = access.get(sandbox.encode())
+            # What is read ends with nobody holding it any more.
+            raw = self._env.begin(db=self._heads).get(sandbox.encode())
         except lmdb.Error:
             return self._head_anyway(sandbox)
         if raw is None:
@@ -192,7 +194,7 @@ class LmdbLog:
 
     @_bounded
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
-        name, now = sandbox.encode(), time.time()
+        name, told = sandbox.encode(), ENCODER.encode(step)
         with self._env.begin(write=True) as access:
             raw = access.get(name, db=self._heads)
             if raw is None or not raw.startswith(WHERE.pack(head.life, head.generation, head.version)):
@@ -200,7 +202,6 @@ class LmdbLog:
             life, number, version, first, step_bytes, size, _ = STATE.unpack(raw)
             version += 1
             generation = NUMBER.pack(number)
-            told = ENCODER.encode(step)
             access.put(generation + NUMBER.pack(version), told, db=self._steps)
             step_bytes += len(told)
             if version - first >= self._folded_at or step_bytes > MOST_STEP_BYTES:
@@ -208,7 +209,7 @@ class LmdbLog:
                 step_bytes -= self._fold(access, generation, range(first, version - kept))
                 first = version - kept
             size = max(0, size + step.size)
-            packed = STATE.pack(life, number, version, first, step_bytes, size, now)
+            packed = STATE.pack(life, number, version, first, step_bytes, size, time.time())
             access.put(name, packed, db=self._heads)
             if not version % SWEEP_EVERY:
                 self._sweep(access)
@@ -324,13 +325,19 @@ class LmdbLog:
     def _fold(self, access: lmdb.Transaction, generation: bytes, versions: range) -> int:
         """Puts these steps into the records; how many bytes they took."""
         size = 0
+        records: dict[bytes, bytes] = {}
         parts: dict[str, bytes] = {}
-        for version in versions:
-            told = _bytes(access.pop(generation + NUMBER.pack(version), db=self._steps))
-            size += len(told)
-            step = self._decode_step(told)
-            self._put(access, generation, step.writes, {})
-            parts |= step.parts
+        with access.cursor(db=self._steps) as steps:
+            steps.set_range(generation + NUMBER.pack(versions[0]))
+            for _ in versions:
+                told = bytes(steps.value())
+                size += len(told)
+                step = self._decode_step(told)
+                records |= {generation + _record_key(write): ENCODER.encode(write) for write in step.writes}
+                parts |= step.parts
+                steps.delete()
+        with access.cursor(db=self._records) as cursor:
+            cursor.putmulti(sorted(records.items()))
         self._put(access, generation, (), parts)
         return size
 

@@ -82,7 +82,12 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Log(Protocol):
-    """Every method raises Unavailable, after a bounded time; those that change something are whole or not at all."""
+    """Every method raises Unavailable, after a bounded time; those that change something are whole or not at all.
+
+    `far` says that a look at the head costs more than to answer a request.
+    """
+
+    far: bool
 
     def hold(self, fingerprint: str) -> bool:
         """Whether what is there was written by processes with this fingerprint; a log without any takes it on."""

@@ -26,6 +26,8 @@ class _Shared:
 class MemoryLog:
     """`most_steps` is how many are kept of each sandbox."""
 
+    far = False
+
     def __init__(self, most_steps: int = MOST_STEPS) -> None:
         self._most_steps = most_steps
         self._numbers = count(1)

@@ -70,14 +70,16 @@ class IdsPart:
         return self._ids.snapshot() if self.hot else None
 
     def told(self) -> bytes:
-        state = self._ids.snapshot()
-        words = b"" if state.random is None else WORDS.pack(*state.random[1])
-        return state.last_ordered.to_bytes(ID, "big") + words
+        last = self._ids.last_ordered.to_bytes(ID, "big")
+        if not self.hot:
+            return last
+        random = self._ids.snapshot().random
+        return last if random is None else last + WORDS.pack(*random[1])
 
     def take(self, told: bytes) -> None:
         last = int.from_bytes(told[:ID], "big")
         if not self.hot:
-            self._ids.restore(IdState(max(last, self._ids.snapshot().last_ordered)))
+            self._ids.last_ordered = max(last, self._ids.last_ordered)
         else:
             self._ids.restore(IdState(last, (VERSION, WORDS.unpack(told[ID:]), None)))
 
@@ -175,9 +177,7 @@ class TargetsPart:
         return ENCODER.encode(self.value())
 
     def take(self, told: bytes) -> None:
-        targets = self._outbox.targets
-        targets.clear()
-        targets.update((target.id, target) for target in self._decode(told))
+        self._outbox.retarget(self._decode(told))
 
 
 class ClearedPart:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mockserver.core.sandbox import WorldState, put_back
 from mockserver.core.store import MOST_CHANGES, Change
@@ -29,6 +29,10 @@ IDS = "ids"
 CLEARED = "cleared"
 
 
+class TooMuch(Exception):
+    """One request has written more than a store keeps count of, so nobody can be told of it. None of the mock's does."""
+
+
 class SharedSandbox(ServedSandbox):
     """Where it is in the log (`head`), and how to get from what it was there to what it is."""
 
@@ -36,15 +40,19 @@ class SharedSandbox(ServedSandbox):
     outbox: SharedOutbox
     head: Head
     touched: float
+    # Whether it was as the log has it when that was looked at last, and whether a request counts on that.
+    was_current: bool
+    presumed: bool
     # What a request of a vendor's may change beside records.
     hot: dict[str, Part]
 
     def join(self, codec: Codec, catalogue: Catalogue, *, repeats: bool) -> None:
         """Once, before anything else."""
         self._codec = codec
+        self._ids = IdsPart(self.services.ids, repeats=repeats)
         self._parts: dict[str, Part] = {
             "clock": ClockPart(self.services.clock),
-            IDS: IdsPart(self.services.ids, repeats=repeats),
+            IDS: self._ids,
             "rules": RulesPart(self.faults, catalogue),
             "counts": CountsPart(self.faults),
             "targets": TargetsPart(self.outbox),
@@ -54,6 +62,7 @@ class SharedSandbox(ServedSandbox):
             if world.budgets is not None:
                 self._parts[f"budgets/{name}"] = BudgetsPart(world.budgets)
         self.touched = time.monotonic()
+        self.was_current = self.presumed = False
         self.told_size = self._settled_size = self.size
         self.mark()
 
@@ -84,8 +93,8 @@ class SharedSandbox(ServedSandbox):
         if not (changes or parts):
             return None
         if changes and IDS not in self.hot:
-            parts[IDS] = self._parts[IDS].told()
-        return Step(tuple(self._writes(changes)), parts, self.size - self.told_size)
+            parts[IDS] = self._ids.told()
+        return Step(self._writes(changes), parts, self.size - self.told_size)
 
     def stepped(self, head: Head, step: Step) -> None:
         """The log has taken the step."""
@@ -178,18 +187,22 @@ class SharedSandbox(ServedSandbox):
         self.hot = {name: part for name, part in self._parts.items() if part.hot}
         self._told = {name: part.told() for name, part in self.hot.items()}
 
-    def _writes(self, changes: Changes) -> Iterator[Write]:
+    def _writes(self, changes: Changes) -> tuple[Write, ...]:
         """The last that became of each record: first those that are there, then those that are gone."""
-        gone = []
+        there, gone = [], []
+        encoders = self._codec.encoders
         for vendor, some in changes:
+            if len(some) >= MOST_CHANGES:
+                raise TooMuch
             tables = self.worlds[vendor].store.tables
-            for collection, key, change in _last(some):
-                if change.after is None:
+            for change in some if len(some) == 1 else _last(some):
+                collection, key, record = change.collection, change.key, change.after
+                if record is None:
                     gone.append(Write(vendor, collection, key, 0, None))
                 else:
-                    record = self._codec.encode(vendor, collection, change.after)
-                    yield Write(vendor, collection, key, tables[collection].sequence_of(key), record)
-        yield from gone
+                    told = encoders[vendor, collection](record)
+                    there.append(Write(vendor, collection, key, tables[collection].sequence_of(key), told))
+        return (*there, *gone)
 
     def _past_undoing(self, changes: Changes) -> bool:
         """What is put back in after it was gone comes last; and what was too much to be told is not known."""
@@ -209,8 +222,5 @@ class SharedSandbox(ServedSandbox):
             store.tables[collection].forget_inserts(number)
 
 
-def _last(changes: Sequence[Change]) -> Iterable[tuple[str, str, Change]]:
-    if len(changes) == 1:
-        return [(changes[0].collection, changes[0].key, changes[0])]
-    last = {(change.collection, change.key): change for change in changes}
-    return [(collection, key, change) for (collection, key), change in last.items()]
+def _last(changes: Sequence[Change]) -> Iterable[Change]:
+    return {(change.collection, change.key): change for change in changes}.values()

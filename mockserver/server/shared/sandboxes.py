@@ -16,7 +16,7 @@ from mockserver.server.shared.codec import Codec
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.log import Base, Head, Log, News, Step, Unavailable
 from mockserver.server.shared.outbox import SharedOutbox
-from mockserver.server.shared.sandbox import Changes, SharedSandbox
+from mockserver.server.shared.sandbox import Changes, SharedSandbox, TooMuch
 from mockserver.server.shared.shelf import SharedShelf
 from mockserver.server.state.keeping import SandboxState, bring_back, keep
 from mockserver.server.state.reading import Loaded
@@ -69,18 +69,34 @@ class SharedSandboxes(Sandboxes):
 
     # What the engine asks.
 
+    def presume(self, name: str) -> None:
+        """What is held of it here is as the log has it, for all that is known, if a look would cost more than to answer
+        a request in vain now and then. `settle` looks."""
+        sandbox = self._by_name.get(name)
+        if sandbox is not None and self._log.far and sandbox.was_current:
+            sandbox.presumed = True
+
     def named(self, name: str) -> SharedSandbox:
         sandbox = self._by_name.get(name)
+        if sandbox is not None and sandbox.presumed:
+            self._touch(sandbox)
+            self._by_name.move_to_end(name)
+            return sandbox
         head = self._log.head(name)
         if sandbox is None or (head != sandbox.head and not self._stands_still(name)):
             sandbox = cast(SharedSandbox, self._caught_up(name, sandbox, make=True))
-        elif time.monotonic() - sandbox.touched > TOUCH:
-            self._log.touch(name)
-            sandbox.touched = time.monotonic()
+        else:
+            self._touch(sandbox)
         if pinned.get() is not None:
             self._pin(name)
         self._by_name.move_to_end(name)
+        sandbox.was_current = True
         return sandbox
+
+    def _touch(self, sandbox: SharedSandbox) -> None:
+        if time.monotonic() - sandbox.touched > TOUCH:
+            self._log.touch(sandbox.name)
+            sandbox.touched = time.monotonic()
 
     def look(self, name: str) -> ServedSandbox:
         found = self.get(name)
@@ -113,36 +129,36 @@ class SharedSandboxes(Sandboxes):
         return list(self._by_name.values())
 
     def settle(self, name: str) -> bool:
-        """Tells the others what was done to the sandbox since it was named; whether nobody else was first. What was
-        done is taken back if somebody was, and if the log is not to be had."""
+        """Tells the others what was done to the sandbox since it was named; whether nobody else was first, and what was
+        presumed of it held. What was done is taken back if not, and if the log is not to be had."""
         sandbox = self._by_name[name]
         entry = sandbox.journal.held
         changes: Changes = () if entry is None else entry.changes
-        if (changes or sandbox.hot) and not self._tell(sandbox, changes):
-            return False
-        sandbox.settle()
-        return True
-
-    def _tell(self, sandbox: SharedSandbox, changes: Changes) -> bool:
-        step = sandbox.step(changes)
-        if step is None:
-            return True
+        current = False
         try:
-            head = self._log.append(sandbox.name, sandbox.head, step)
-        except Unavailable:
-            self._take_back(sandbox, changes)
-            raise
-        if head is None:
-            self._take_back(sandbox, changes)
-            return False
-        sandbox.stepped(head, step)
-        return True
+            step = sandbox.step(changes) if changes or sandbox.hot else None
+            if step is not None:
+                head = self._log.append(name, sandbox.head, step)
+                current = head is not None
+                if head is not None:
+                    sandbox.stepped(head, step)
+            else:
+                current = not sandbox.presumed or self._log.head(name) == sandbox.head
+        finally:
+            sandbox.presumed, sandbox.was_current = False, current
+            if not current:
+                self._take_back(sandbox, changes)
+        if current:
+            sandbox.settle()
+        return current
 
     def fail(self, name: str) -> None:
         """Takes back what a request did that came to no answer."""
         sandbox = self._by_name.get(name)
         if sandbox is not None:
-            self._take_back(sandbox, sandbox.changes())
+            sandbox.presumed = False
+            held = sandbox.journal.held
+            self._take_back(sandbox, [*(() if held is None else held.changes), *sandbox.changes()])
 
     def spare(self, name: str) -> ServedSandbox:
         """To answer from that the log is not to be had: what is held here, or as it would be."""
@@ -231,7 +247,7 @@ class SharedSandboxes(Sandboxes):
         sandbox.size += size - less
         self._bytes += size - less
         self._unchecked += size
-        if self._unchecked * 100 > limit:
+        if self._unchecked > limit // 100:
             self._unchecked = 0
             self._make_room(sandbox.name)
 

@@ -26,7 +26,7 @@ from mockserver.server.shared.joining import Member, create_member
 from mockserver.server.shared.memory import MemoryLog
 from mockserver.server.shared.peers import Peers
 from mockserver.server.shared.sandboxes import SharedSandboxes
-from mockserver.server.shared.stores import Store, opened, store_of
+from mockserver.server.shared.stores import Store, opened
 from mockserver.server.state.files import save
 
 # After so many in a row that end before they accept connections, nothing is tried any more.
@@ -191,7 +191,6 @@ class Sharing:
     """What `--workers` and `--store` ask for: serves like one process does."""
 
     store: Store
-    named: str | None
     number: int
     members: list[Member] = field(default_factory=list)
 
@@ -208,7 +207,7 @@ class Sharing:
         sandboxes = cast(SharedSandboxes, mock.sandboxes)
         try:
             member.join(MemoryLog(), 0)
-            log = opened(self.store, self.named, fingerprint(mock, sandboxes))
+            log = opened(self.store, fingerprint(mock, sandboxes))
             member.join(log, 0)
             # No worker takes over what this process has opened.
             log.close()
@@ -223,10 +222,9 @@ class Sharing:
             self.store.close()
 
 
-def sharing(named: str | None, number: int) -> Sharing:
-    """Raises ConfigurationError."""
+def hold_system() -> None:
+    """Raises ConfigurationError where there can be no workers."""
     if not hasattr(os, "fork"):
         raise ConfigurationError(
             "--workers and --store want a system that forks processes, and this one does not"
         )
-    return Sharing(store_of(named), named, number)
