@@ -16,7 +16,7 @@ from mockserver.server.shared.codec import Codec
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.log import Base, Head, Log, News, Step, Unavailable
 from mockserver.server.shared.outbox import SharedOutbox
-from mockserver.server.shared.sandbox import Changes, SharedSandbox, TooMuch
+from mockserver.server.shared.sandbox import Changes, SharedSandbox
 from mockserver.server.shared.shelf import SharedShelf
 from mockserver.server.state.keeping import SandboxState, bring_back, keep
 from mockserver.server.state.reading import Loaded
@@ -46,6 +46,8 @@ class SharedSandboxes(Sandboxes):
         for name in list(self._by_name):
             self._forget(name)
         self._log = log
+        # Whether a look at the log costs more than to answer a request in vain now and then.
+        self.far = log.far
         self._catalogue = catalogue
         self.codec = Codec(self._providers)
         self._bases = Bases(self._providers, self._fresh_state.worlds, self.codec)
@@ -73,7 +75,7 @@ class SharedSandboxes(Sandboxes):
         """What is held of it here is as the log has it, for all that is known, if a look would cost more than to answer
         a request in vain now and then. `settle` looks."""
         sandbox = self._by_name.get(name)
-        if sandbox is not None and self._log.far and sandbox.was_current:
+        if sandbox is not None and sandbox.was_current:
             sandbox.presumed = True
 
     def named(self, name: str) -> SharedSandbox:

@@ -220,11 +220,3 @@ class Sharing:
                 log.close()
         finally:
             self.store.close()
-
-
-def hold_system() -> None:
-    """Raises ConfigurationError where there can be no workers."""
-    if not hasattr(os, "fork"):
-        raise ConfigurationError(
-            "--workers and --store want a system that forks processes, and this one does not"
-        )
