@@ -87,7 +87,7 @@ class SharedSandboxes(Sandboxes):
         head = self._log.head(name)
         if sandbox is None or (head != sandbox.head and not self._stands_still(name)):
             sandbox = cast(SharedSandbox, self._caught_up(name, sandbox, make=True))
-        else:
+        elif time.monotonic() > sandbox.touched + TOUCH:
             self._touch(sandbox)
         if pinned.get() is not None:
             self._pin(name)

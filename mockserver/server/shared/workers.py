@@ -158,6 +158,8 @@ class Workers:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        # With so much frozen, the usual thresholds would have all the rest searched for garbage over and over.
+        gc.set_threshold(10_000, 20, 20)
         log = self._store.open()
         own = self._store.seat(seat)
         self._member.join(log, own)
