@@ -16,7 +16,7 @@ from mockserver.server.shared.codec import Codec
 from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.log import Base, Head, Log, News, Step, Unavailable
 from mockserver.server.shared.outbox import SharedOutbox
-from mockserver.server.shared.sandbox import Changes, SharedSandbox, TooMuch
+from mockserver.server.shared.sandbox import Changes, SharedSandbox
 from mockserver.server.shared.shelf import SharedShelf
 from mockserver.server.state.keeping import SandboxState, bring_back, keep
 from mockserver.server.state.reading import Loaded
