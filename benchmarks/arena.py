@@ -87,7 +87,6 @@ def launch(contestant: Contestant, setting: Setting, question: Question) -> tupl
     except BaseException:
         server.stop()
         raise
-    server.pids = descendants(roots)
     return server, started
 
 
@@ -150,6 +149,8 @@ def fill_and_check(server: Server) -> None:
             if status != 201:
                 raise NotTheWork(f"{contestant.name}: POST was answered {status}: {body[:300]!r}")
             document = json.loads(body)["postmortem_document"]["id"]
+    # By now all of its workers are there.
+    server.pids = descendants(process.pid for process in server.processes)
     for kind in contestant.kinds:
         asked = question(kind, document)
         status, body = ask(server.port, asked)

@@ -22,7 +22,7 @@ def number(value: float | None) -> str:
         return GAP
     if value >= 100:
         return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
+    return f"{value:.{2 if value < 1 else 1 if value < 10 else 0}f}"
 
 
 def seconds(value: float | None) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 import click
@@ -211,80 +211,31 @@ def main(context: click.Context) -> None:
     default="warning",
     help="`info` prints a line for every request.",
 )
+@click.pass_context
 def serve(
+    context: click.Context,
+    /,
     host: str,
     port: int,
-    providers: tuple[str, ...],
-    seed: int | None,
-    clock: datetime | None,
-    fixtures: Path | None,
-    state: Path | None,
-    specs: Path | None,
-    base_url: str | None,
-    rate_factor: float | None,
-    quirks: bool,
-    check_responses: bool,
-    webhooks: tuple[str, ...],
-    webhook_secret: str | None,
-    webhook_allow: tuple[str, ...],
-    webhook_retry_scale: float,
-    faults: tuple[Path, ...],
-    profiles: tuple[str, ...],
-    allow_prefer: bool,
-    max_sandboxes: int,
-    max_bytes: int,
-    journal_entries: int,
-    journal_bytes: int,
     workers: int,
     store: str | None,
-    control_token: str | None,
-    protocol: Literal["fast", "plain"],
     log_level: str,
+    **_: Any,
 ) -> None:
     """Serve the mock until SIGTERM or ctrl-C."""
     from mockserver.core.collecting import uncollected
 
     with uncollected():
         from mockserver.commands.sharing import sharing_of
-        from mockserver.core.webhook import DEFAULT_SECRET, WebhookTarget
         from mockserver.server import serve as serving
         from mockserver.server.app import create_server
-        from mockserver.server.journal.journal import JournalBounds
-        from mockserver.server.settings import Settings
-        from mockserver.server.webhooks import WebhookPolicy
+        from mockserver.server.flags import settings_of
 
     serving.configure_logging(log_level)
     listener = serving.listen(host, port)
     sharing = sharing_of(workers, store)
     mock = (create_server if sharing is None else sharing.create)(
-        Settings(
-            providers=providers or PROVIDERS,
-            base_url=(base_url or listener.base_url).rstrip("/"),
-            seed=seed,
-            clock=clock,
-            specs=specs,
-            fixtures=fixtures,
-            state=state,
-            rate_factor=rate_factor,
-            quirks=quirks,
-            check_responses=check_responses,
-            webhooks=WebhookPolicy(
-                targets=tuple(
-                    WebhookTarget(f"flag-{number}", url, webhook_secret or DEFAULT_SECRET)
-                    for number, url in enumerate(webhooks, start=1)
-                ),
-                allowed_hosts=frozenset(webhook_allow),
-                retry_scale=webhook_retry_scale,
-            ),
-            faults=faults,
-            profiles=profiles,
-            allow_prefer=allow_prefer,
-            max_sandboxes=max_sandboxes,
-            max_bytes=max_bytes,
-            journal=JournalBounds(journal_entries, journal_bytes),
-            control_token=control_token,
-            protocol=protocol,
-        )
+        settings_of(context.params, listener.base_url)
     )
 
     def announce() -> None:

@@ -47,8 +47,9 @@ class Example:
         content = resolved_node(response, self._components).get("content", {})
         if not content or status in (204, 304):
             return Shown(status)
-        media_type = JSON if JSON in content else next(iter(content))
-        value = self._value(content[media_type], media_type)
+        documented = JSON if JSON in content else next(iter(content))
+        media_type = JSON if "*" in documented else documented
+        value = self._value(content[documented], media_type)
         text = isinstance(value, str) and not _is_json(media_type)
         return Shown(status, media_type, value.encode() if text else orjson.dumps(value))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
-import orjson
 
 from mockserver.core.errors import Breach, ConfigurationError
 
@@ -72,7 +72,7 @@ def _draft4(node: Any) -> Any:
     converted = {key: _draft4(value) for key, value in node.items()}
     choices = converted.get("enum")
     if isinstance(choices, list):
-        converted["enum"] = list({orjson.dumps(choice): choice for choice in choices}.values())
+        converted["enum"] = list({json.dumps(choice): choice for choice in choices}.values())
     for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if limit not in converted and isinstance(converted.get(exclusive), bool):
             del converted[exclusive]

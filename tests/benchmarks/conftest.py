@@ -2,7 +2,5 @@ from __future__ import annotations
 
 import sys
 
-import pytest
-
-if sys.platform != "linux":
-    pytest.skip("the benchmark reads /proc", allow_module_level=True)
+# The benchmark reads /proc and waits with epoll.
+collect_ignore_glob = [] if sys.platform == "linux" else ["*"]

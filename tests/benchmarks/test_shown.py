@@ -30,8 +30,8 @@ def results() -> Results:
 
 
 def test_numbers_are_told_in_three_figures() -> None:
-    assert [number(value) for value in (None, 3.456, 35.4, 134.4, 2263.0, 18947.0)] == [
-        *("–", "3.5", "35"),
+    assert [number(value) for value in (None, 0.123, 3.456, 35.4, 134.4, 2263.0, 18947.0)] == [
+        *("–", "0.12", "3.5", "35"),
         *("134", "2,260", "18,900"),
     ]
 

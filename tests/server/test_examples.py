@@ -50,6 +50,7 @@ def incident_io() -> dict[str, Any]:
         "nothing": {"204": {"description": "d"}},
         "whatever": {"default": {"description": "d", "content": {"text/csv": {"example": "a,b"}}}},
         "kinds": shown("2XX", "application/problem+json", schema={"type": "array", "items": reference}),
+        "anything": shown("200", "*/*", example=[1]),
         "failing": {"500": {"description": "d"}},
     }
     for name, responses in answers.items():
@@ -117,6 +118,7 @@ def client(canned: MockServer) -> Iterator[httpx.Client]:
         ("nothing", 204, b""),
         ("whatever", 200, b"a,b"),
         ("kinds", 200, b'[{"name":"text"}]'),
+        ("anything", 200, b"[1]"),
         ("failing", 200, b""),
     ],
 )

@@ -30,7 +30,7 @@ CLEARED = "cleared"
 
 
 class TooMuch(Exception):
-    """One request has written more than a store keeps count of, so nobody can be told. None of the mock's does."""
+    """One request has written more than a store keeps count of: nobody can be told of it. None of the mock's does."""
 
 
 class SharedSandbox(ServedSandbox):

@@ -76,7 +76,7 @@ def requests(draw: st.DrawFn) -> bytes:
     lines = [
         f"{draw(st.sampled_from(METHODS))} {draw(targets)} HTTP/{draw(st.sampled_from(['1.1', '1.1', '1.0']))}"
     ]
-    lines.append(draw(st.sampled_from(["Host: mock", "host:localhost"])))
+    lines.append(draw(st.sampled_from(["Host: mock", "host:mock"])))
     for name, value in draw(st.lists(headers, max_size=5)):
         lines.append(f"{draw(cases)(name)}:{draw(st.sampled_from([' ', '', '  ']))}{value}")
     body = draw(bodies)
