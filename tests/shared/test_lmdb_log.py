@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mockserver.server.shared.lmdblog import LmdbLog
@@ -78,4 +79,26 @@ def test_steps_that_take_much_room_are_put_into_the_records_early(tmp_path: Path
     assert news.base is not None
     assert far_behind.catch_up()
     assert len(far_behind.records) == 1
+    log.close()
+
+
+def test_in_a_turn_everything_is_as_it_has_been_made_and_what_fails_in_it_has_not_been_done(
+    tmp_path: Path,
+) -> None:
+    log = LmdbLog(tmp_path)
+    with log.turn():
+        fill(log, 2)
+        log.touch("default")
+        reader = Replica(log, "default")
+        assert reader.catch_up()
+        assert len(reader.records) == 2
+    before = log.head("default")
+    with suppress(KeyError), log.turn():
+        fill(log, 2)
+        raise KeyError
+    assert log.head("default") == before
+    fill(log, 1)
+    reader = Replica(log, "default")
+    assert reader.catch_up()
+    assert len(reader.records) == 3
     log.close()

@@ -14,6 +14,8 @@ from mockserver.server.shared.sandboxes import SharedSandboxes
 
 # How often a request is done again because somebody else was first. Somebody is first each time, so all get on.
 MOST_TRIES = 200
+# Whoever was not first so often takes a turn in which nobody else can be.
+PATIENCE = 4
 # Entry numbers begin here, and tell ten thousandths of a second and who counted.
 SINCE = 1_767_225_600  # 2026
 TICKS = 10_000
@@ -56,22 +58,37 @@ class SharedEngine(Engine):
         """Does it again for as long as somebody else is first; the vendor's words for a failure where the log is not to
         be had, and nothing has changed here then."""
         try:
-            for _ in range(MOST_TRIES):
-                if self.sandboxes.far:
-                    self.sandboxes.presume(name)
-                done = False
-                try:
-                    reply = super().answer(name, request)
-                    done = True
-                finally:
-                    if not done:
-                        self.sandboxes.fail(name)
-                if self.sandboxes.settle(name):
+            for attempt in range(1, MOST_TRIES):
+                take_turn = attempt % PATIENCE == 0
+                reply = self._in_turn(name, request) if take_turn else self._once(name, request)
+                if reply is not None:
                     return reply
         except Unavailable:
             pass
         provider, _, _ = self._find(request)
         return Reply(provider.crashed(self.sandboxes.spare(name).services))
+
+    def _once(self, name: str, request: Request) -> Reply | None:
+        """None if somebody else was first."""
+        if self.sandboxes.far:
+            self.sandboxes.presume(name)
+        done = False
+        try:
+            reply = super().answer(name, request)
+            done = True
+        finally:
+            if not done:
+                self.sandboxes.fail(name)
+        return reply if self.sandboxes.settle(name) else None
+
+    def _in_turn(self, name: str, request: Request) -> Reply | None:
+        """Who has just been first is ready to be so again, and who has not would wait for ever."""
+        try:
+            with self.sandboxes.turn():
+                return self._once(name, request)
+        except Unavailable:
+            self.sandboxes.give_up(name)
+            return None
 
     def crashed(self, name: str, request: Request) -> Answer:
         try:

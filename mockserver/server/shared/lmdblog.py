@@ -12,7 +12,7 @@ import logging
 import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -91,6 +91,8 @@ def _bounded(
             try:
                 return work(log, *arguments, **named)
             except lmdb.MapFullError:
+                if log.has_turn:
+                    raise Unavailable from None
                 log.grow()
             except lmdb.MapResizedError:
                 log.grow(adopting=True)
@@ -109,6 +111,7 @@ class LmdbLog:
 
     def __init__(self, folder: Path, *, most_steps: int = MOST_STEPS, first_room: int = FIRST_ROOM) -> None:
         self._most_steps = most_steps
+        self._turn: Any = None
         self._folded_at = 2 * most_steps
         try:
             self._env = lmdb.open(
@@ -134,6 +137,28 @@ class LmdbLog:
         self._decode_write = msgspec.msgpack.Decoder(Write).decode
         self._decode_shelf = msgspec.msgpack.Decoder(tuple[Kept, bytes]).decode
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        try:
+            with self._env.begin(write=True) as access:
+                self._turn = access
+                try:
+                    yield
+                finally:
+                    self._turn = None
+        except lmdb.Error as error:
+            raise Unavailable from error
+
+    @property
+    def has_turn(self) -> bool:
+        return self._turn is not None
+
+    def _writing(self) -> AbstractContextManager[Any]:
+        return self._env.begin(write=True) if self._turn is None else nullcontext(self._turn)
+
+    def _reading(self) -> AbstractContextManager[Any]:
+        return self._env.begin() if self._turn is None else nullcontext(self._turn)
+
     def grow(self, *, adopting: bool = False) -> None:
         """To what another process has made of it, or by as much again."""
         try:
@@ -143,7 +168,7 @@ class LmdbLog:
 
     @_bounded
     def hold(self, fingerprint: str) -> bool:
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             there = access.get(FINGERPRINT, db=self._meta)
             if there is None:
                 access.put(FINGERPRINT, fingerprint.encode(), db=self._meta)
@@ -152,7 +177,7 @@ class LmdbLog:
     def head(self, sandbox: str) -> Head | None:
         try:
             # What is read ends with nobody holding it any more.
-            raw = self._env.begin(db=self._heads).get(sandbox.encode())
+            raw = (self._turn or self._env.begin()).get(sandbox.encode(), db=self._heads)
         except lmdb.Error:
             return self._head_anyway(sandbox)
         if raw is None:
@@ -166,13 +191,13 @@ class LmdbLog:
 
     @_bounded
     def _head_anyway(self, sandbox: str) -> Head | None:
-        with self._env.begin(db=self._heads) as access:
-            state = _state(access.get(sandbox.encode()))
+        with self._reading() as access:
+            state = _state(access.get(sandbox.encode(), db=self._heads))
         return None if state is None else state.head
 
     @_bounded
     def read(self, sandbox: str, known: Head | None) -> News | None:
-        with self._env.begin() as access:
+        with self._reading() as access:
             state = _state(access.get(sandbox.encode(), db=self._heads))
             if state is None:
                 return None
@@ -204,7 +229,7 @@ class LmdbLog:
 
     def _append(self, sandbox: str, head: Head, step: Step) -> Head | None:
         name, told = sandbox.encode(), ENCODER.encode(step)
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             raw = access.get(name, db=self._heads)
             if raw is None or not raw.startswith(WHERE.pack(head.life, head.generation, head.version)):
                 return None
@@ -228,18 +253,18 @@ class LmdbLog:
 
     @_bounded
     def begin(self, sandbox: str, base: Base, *, live_on: bool = False) -> Head:
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             return self._begin(access, sandbox, base, live_on=live_on)
 
     @_bounded
     def open(self, sandbox: str, base: Base) -> Head:
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             there = _state(access.get(sandbox.encode(), db=self._heads))
             return self._begin(access, sandbox, base) if there is None else there.head
 
     @_bounded
     def touch(self, sandbox: str) -> None:
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             state = _state(access.get(sandbox.encode(), db=self._heads))
             if state is not None:
                 state.used = time.time()
@@ -248,7 +273,7 @@ class LmdbLog:
     @_bounded
     def drop(self, sandbox: str) -> bool:
         self._seen.pop(sandbox, None)
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             for key, _ in list(_below(access, self._shelf, _shelf_key(sandbox))):
                 access.delete(key, db=self._shelf)
             raw = access.pop(sandbox.encode(), db=self._heads)
@@ -258,7 +283,7 @@ class LmdbLog:
 
     @_bounded
     def names(self) -> Sequence[Known]:
-        with self._env.begin() as access:
+        with self._reading() as access:
             known = [
                 Known(key.decode(), STATE.unpack(raw)[5], STATE.unpack(raw)[6])
                 for key, raw in access.cursor(db=self._heads)
@@ -267,12 +292,12 @@ class LmdbLog:
 
     @_bounded
     def snapshots(self, sandbox: str) -> Sequence[Kept]:
-        with self._env.begin() as access:
+        with self._reading() as access:
             return [kept for _, kept in self._kept(access, sandbox)]
 
     @_bounded
     def keep(self, sandbox: str, snapshot: Kept, state: bytes, most: int) -> bool:
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             there = self._kept(access, sandbox)
             before = next((key for key, kept in there if kept.name == snapshot.name), None)
             if before is None and len(there) >= most:
@@ -285,7 +310,7 @@ class LmdbLog:
 
     @_bounded
     def snapshot(self, sandbox: str, name: str) -> bytes | None:
-        with self._env.begin() as access:
+        with self._reading() as access:
             for _, raw in _below(access, self._shelf, _shelf_key(sandbox)):
                 kept, state = self._decode_shelf(raw)
                 if kept.name == name:
@@ -294,7 +319,7 @@ class LmdbLog:
 
     @_bounded
     def forget(self, sandbox: str, name: str) -> bool:
-        with self._env.begin(write=True) as access:
+        with self._writing() as access:
             there = [key for key, kept in self._kept(access, sandbox) if kept.name == name]
             for key in there:
                 access.delete(key, db=self._shelf)

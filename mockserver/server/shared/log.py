@@ -7,6 +7,7 @@ can change is in parts, small values by name (`parts`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import msgspec
@@ -100,6 +101,9 @@ class Log(Protocol):
 
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
         """The new head; None, and nothing has changed, if `head` is not the head any more."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Meanwhile nobody else changes anything, where that can be had; what fails in it has not been done."""
 
     def begin(self, sandbox: str, base: Base, *, live_on: bool = False) -> Head:
         """A new generation, whatever was there; a new life, too, unless it is to live on. Snapshots stay."""

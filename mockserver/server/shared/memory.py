@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 
 from mockserver.server.shared.log import Base, Head, Kept, Known, News, Step, Write
@@ -67,6 +68,9 @@ class MemoryLog:
         shared.used = time.time()
         shared.head = Head(head.life, head.generation, head.version + 1)
         return shared.head
+
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def begin(self, sandbox: str, base: Base, *, live_on: bool = False) -> Head:
         before = self._sandboxes.get(sandbox)

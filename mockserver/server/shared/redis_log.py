@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import msgspec
@@ -98,6 +99,9 @@ class RedisLog:
         if not was_head:
             return None
         return self._met(sandbox, told.encode())
+
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def begin(self, sandbox: str, base: Base, *, live_on: bool = False) -> Head:
         return self._begin(sandbox, base, "on" if live_on else "anew")

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from typing import cast
 
@@ -153,6 +154,14 @@ class SharedSandboxes(Sandboxes):
         if current:
             sandbox.settle()
         return current
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Meanwhile no other process changes anything, where that can be had."""
+        return self._log.turn()
+
+    def give_up(self, name: str) -> None:
+        """What became of a turn is not known here: the sandbox is read anew."""
+        self._forget(name)
 
     def fail(self, name: str) -> None:
         """Takes back what a request did that came to no answer."""
