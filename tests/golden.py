@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
-from mockserver.server.app import MockServer
-from tests.inprocess import InProcess, Received
+from tests.inprocess import RawHeaders, Received
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 WAIT = re.compile(r"available in \d+ seconds?")
@@ -45,11 +44,19 @@ def recorded(file: Path) -> list[Exchange]:
     return [Exchange(one["name"], one.get("supplied"), one["request"], one["response"]) for one in lines]
 
 
+class Transport(Protocol):
+    def exchange(
+        self, method: str, target: bytes | str, headers: RawHeaders, body: bytes = b""
+    ) -> Received: ...
+
+    def close(self) -> None: ...
+
+
 class Replay:
     """Sends exchanges in order and says what came back otherwise."""
 
-    def __init__(self, server: MockServer) -> None:
-        self._transport = InProcess(server.app)
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
         self._ids: dict[str, str] = {}
 
     def __enter__(self) -> Replay:

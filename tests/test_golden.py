@@ -13,6 +13,7 @@ import pytest
 from mockserver.server.app import MockServer
 from tests.conftest import MakeServer
 from tests.golden import Exchange, Replay, recorded
+from tests.inprocess import InProcess
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "recorded"
 BASE_URL = "http://127.0.0.1:18080"
@@ -83,6 +84,10 @@ def server_for(make_server: MakeServer, **settings: object) -> MockServer:
     )
 
 
+def in_process(make_server: MakeServer, **settings: object) -> InProcess:
+    return InProcess(server_for(make_server, **settings).app)
+
+
 def exchanges() -> list[Exchange]:
     return recorded(FOLDER / "grafana-oncall.jsonl")
 
@@ -94,12 +99,12 @@ def differing(make_server: MakeServer, *, quirks: bool) -> dict[str, str]:
     narrow = [one for one in all_of_it if one.name.startswith("custom.rate.")]
     free = [one for one in all_of_it if one not in limited and one not in narrow]
     found: dict[str, str] = {}
-    with Replay(server_for(make_server, quirks=quirks)) as replay:
+    with Replay(in_process(make_server, quirks=quirks)) as replay:
         found |= replay.run(free)
-    with Replay(server_for(make_server, quirks=quirks, rate_factor=1.0)) as replay:
+    with Replay(in_process(make_server, quirks=quirks, rate_factor=1.0)) as replay:
         replay.spend("rate-token", 300)
         found |= replay.run(limited)
-    with Replay(server_for(make_server, quirks=quirks, rate_factor=THREE_A_MINUTE)) as replay:
+    with Replay(in_process(make_server, quirks=quirks, rate_factor=THREE_A_MINUTE)) as replay:
         replay.spend("admin-token", 3)
         found |= replay.run(narrow)
     return found

@@ -28,10 +28,13 @@ class AccessLog:
 
         async def logged(message: Message) -> None:
             if message["type"] == "http.response.start":
-                logger.info("%s", self._line(scope, message["status"]))
+                self.note(scope, message["status"])
             await send(message)
 
         await self._app(scope, receive, logged)
+
+    def note(self, scope: Scope, status: int) -> None:
+        logger.info("%s", self._line(scope, status))
 
     def _line(self, scope: Scope, status: int) -> str:
         redactor = Redactor((*self._known, *secrets_of(Headers(scope=scope))))

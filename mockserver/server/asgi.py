@@ -7,12 +7,14 @@ from starlette.types import Receive, Scope, Send
 from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 
 # Keys of ours in a scope: the name of the request's sandbox, the prefix that chose it, what breaks connections,
-# whether the body is there whole, so that nothing has to be waited for, and the request once it has been read.
+# whether the body is there whole, so that nothing has to be waited for, the request once it has been read, and what
+# came of it, a reply or an exception, if the engine has been asked already.
 SANDBOX = "mockserver.sandbox"
 MOUNT = "mockserver.mount"
 WIRE = "mockserver.wire"
 WHOLE = "mockserver.whole"
 REQUEST = "mockserver.request"
+OUTCOME = "mockserver.outcome"
 
 
 class ClientGone(Exception):

@@ -10,6 +10,8 @@ A shutdown does not wait for an upload that is still coming in, nor for an answe
 A head without an end, or a trailer, is not kept for ever: the parser itself has no limit.
 
 The name in an absolute target stands above the header Host (RFC 9112, 3.2.2), so that a server judges by one name.
+
+What is no HTTP is refused after the answers to what came before it, however few packets all of it took.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import re
 import socket
 import struct
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -63,16 +67,46 @@ class Protocol(HttpToolsProtocol):
     _within = False  # a message
     _heads = 0  # so far
     _untold = 0  # bytes since the parser last had something to tell of, but for single headers
+    _refusal: Callable[[], None] | None = None  # waits for an answer to be complete
+    _idle_since: float | None = None  # for a subclass to set and to look at; whatever comes in ends it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wire = Wire(transport)
 
     def data_received(self, data: bytes) -> None:
+        """Every request passes here: in one piece, and without a call that it does not need."""
         self._untold += len(data)
-        self._read(data)
+        self._idle_since = None
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        while data:
+            # What the parser stumbles over begins the data only where no other message does, or still goes on.
+            begins, heads = not self._within, self._heads
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._rest_after_offer(data[offer.args[0] :])
+            except httptools.HttpParserError as error:
+                data = self._rest_after(error, data if begins and heads == self._heads else b"")
+            else:
+                break
         if self._untold > LARGEST_HEAD and not self.transport.is_closing():
             self._send_431_response()
+
+    def _rest_after(self, error: httptools.HttpParserError, message: bytes) -> bytes:
+        """What to read on with: a message that only its method is odd of, with one that the parser knows."""
+        odd = ODD_METHOD.match(message) if isinstance(error, httptools.HttpParserInvalidMethodError) else None
+        if odd is None or self._odd_method is not None:
+            self.send_400_response("Invalid HTTP request received.")
+            return b""
+        self._odd_method = odd[1].decode("ascii")
+        self.parser = httptools.HttpRequestParser(self)
+        self._within = False
+        return b"POST" + message[odd.end(1) :]
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(partial(super().send_400_response, msg))
 
     def _send_431_response(self) -> None:
         head = [
@@ -81,33 +115,28 @@ class Protocol(HttpToolsProtocol):
             b"content-length: %d" % len(TOO_LARGE),
             b"connection: close",
         ]
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(b"\r\n".join([*head, b"", TOO_LARGE]))
+        self._refuse(partial(self._send_last, b"\r\n".join([*head, b"", TOO_LARGE])))
+
+    def _send_last(self, answer: bytes) -> None:
+        self.transport.write(answer)
         self.transport.close()
 
-    def _read(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
-        while data:
-            # What the parser stumbles over begins the data only where no other message does, or still goes on.
-            begins, heads = not self._within, self._heads
-            try:
-                self.parser.feed_data(data)
-            except httptools.HttpParserUpgrade as offer:
-                data = self._rest_after_offer(data[offer.args[0] :])
-            except httptools.HttpParserInvalidMethodError:
-                odd = ODD_METHOD.match(data) if begins and heads == self._heads else None
-                if odd is None or self._odd_method is not None:
-                    self.send_400_response("Invalid HTTP request received.")
-                    return
-                self._odd_method = odd[1].decode("ascii")
-                self.parser = httptools.HttpRequestParser(self)
-                self._within = False
-                data = b"POST" + data[odd.end(1) :]
-            except httptools.HttpParserError:
-                self.send_400_response("Invalid HTTP request received.")
-                return
-            else:
-                return
+    def _refuse(self, refusal: Callable[[], None]) -> None:
+        """After the answers to what came before it, or at once, if it is the body of what is being answered."""
+        cycle = self.cycle
+        if self.transport.is_closing():
+            return
+        if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
+            refusal()
+        elif cycle.more_body:
+            self.transport.close()
+        else:
+            self._refusal = refusal
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._refusal is not None:
+            self._refuse(self._refusal)
 
     def on_message_begin(self) -> None:
         self._within = True

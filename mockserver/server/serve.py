@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
+import gc
 import ipaddress
 import logging
 import signal
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 import uvicorn
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.access import AccessLog
+from mockserver.server.answering import FastProtocol
 from mockserver.server.app import MockServer
+from mockserver.server.documents import operations_of
 from mockserver.server.logs import LineFormatter
 from mockserver.server.protocol import Protocol
 from mockserver.server.state.files import save
 
 GRACE = 3
 BACKLOG = 2048
+# How many objects more than were freed make Python look for garbage; a page of a list is a few hundred.
+GARBAGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,10 @@ class _Announcing(uvicorn.Server):
 
 
 def configuration(mock: MockServer, *, log_level: str) -> uvicorn.Config:
+    access = _access_log(mock) if log_level in ("info", "debug") else None
     return uvicorn.Config(
-        _logged(mock) if log_level in ("info", "debug") else mock.app,
-        http=Protocol,
+        mock.app if access is None else access,
+        http=_protocol(mock, access),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -89,7 +98,14 @@ def configuration(mock: MockServer, *, log_level: str) -> uvicorn.Config:
     )
 
 
-def _logged(mock: MockServer) -> AccessLog:
+def _protocol(mock: MockServer, access: AccessLog | None) -> type[asyncio.Protocol]:
+    if mock.settings.protocol == "plain":
+        return Protocol
+    # uvicorn makes one for every connection and asks no more of it than that it can be called.
+    return cast("type[asyncio.Protocol]", partial(FastProtocol, mock.engine, access))
+
+
+def _access_log(mock: MockServer) -> AccessLog:
     worlds = mock.sandboxes.default.worlds
     callers = [caller for provider in mock.providers for caller in provider.callers(worlds[provider.name])]
     token = mock.settings.control_token
@@ -104,10 +120,18 @@ def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Cal
     for number in (signal.SIGINT, signal.SIGTERM):
         # uvicorn stops by itself and then raises the signal once more for whoever stood here before.
         signal.signal(number, lambda *_: None)
+    settle()
     _Announcing(configuration(mock, log_level=log_level), announce).run(sockets=[listener.socket])
     mock.sandboxes.close()
     if mock.settings.state is not None:
         save(mock.settings.state, mock.sandboxes.export(mock.sandboxes.default))
+
+
+def settle() -> None:
+    """What is there when a server starts stays there: nothing need look through it for garbage again and again. What
+    requests leave behind holds no cycles, but for what a crash leaves; it can wait, too."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 50)
 
 
 def configure_logging(level: str) -> None:
@@ -136,6 +160,14 @@ def table(mock: MockServer) -> str:
             f"  try         curl {_example(settings.base_url, provider.credential, provider.example)}",
         ]
     lines.append(f"console     {settings.base_url}/_mock/")
+    canned = sum(
+        operation["operationId"] not in provider.functions
+        for provider in mock.providers
+        for _, _, operation in operations_of(mock.documents[provider.name])
+    )
+    if canned:
+        are = "operations have no model and answer" if canned > 1 else "operation has no model and answers"
+        lines.append(f"canned      {canned} {are} what the document shows")
     standing = len(mock.sandboxes.default.faults)
     if standing:
         lines.append(f"faults      {standing} rule{'s' if standing > 1 else ''} in every sandbox")

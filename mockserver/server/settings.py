@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from mockserver import DEFAULT_HOST, DEFAULT_PORT
 from mockserver.core.clock import OutOfRange, SandboxClock
@@ -19,10 +20,13 @@ class Settings:
 
     `base_url` is what the mock calls itself in links. `clock` is what the clock of a fresh sandbox shows first.
     `state` is the file that the default sandbox is loaded from and saved to.
-    `rate_factor` multiplies the vendors' limits, None turns them off. `quirks` turns on the vendors' known defects.
+    `rate_factor` multiplies the vendors' limits, None turns them off. `quirks` turns on the vendors' known defects,
+    which break their documents: only without are answers held against these, and what breaks them is in the log.
+    `check_responses` refuses to send it.
     `max_sandboxes` and `max_bytes` (of request bodies, over all sandboxes) bound what a long-lived server keeps.
     `control_token` opens the control API to whoever sends it; without one it answers loopback clients only. `journal`
     bounds what each sandbox remembers. `allow_prefer` lets a request choose its own fault by the header Prefer.
+    `protocol` of "plain" takes every request through the ASGI application, where "fast" answers simple ones before it.
     `faults` are files of fault rules, `profiles` names of shipped ones, that every fresh sandbox begins with.
     """
 
@@ -44,6 +48,7 @@ class Settings:
     profiles: tuple[str, ...] = ()
     webhooks: WebhookPolicy = field(default_factory=WebhookPolicy)
     control_token: str | None = field(default=None, repr=False)
+    protocol: Literal["fast", "plain"] = "fast"
 
     def __post_init__(self) -> None:
         if self.clock is not None:

@@ -60,8 +60,9 @@ async def _carry_out(
         await gone
     elif effect.ending == "reset":
         if wire is None:
-            # Promises a body and never sends it.
+            # Promises a body and never sends it; some servers wait for the first piece before they send anything.
             await send_head(replace(answer, status=BROKEN.status, body=BROKEN.body), send)
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
             return
         wire.reset()
         await gone
