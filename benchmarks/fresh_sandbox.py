@@ -3,7 +3,7 @@
 Each test writes one thing to a fresh world and reads it back. A suite of few tests and one of many are timed, so that
 what a test costs is told apart from what starting costs. Rounds are interleaved; figures are medians.
 
-    pip install '.[bench]' && python benchmarks/fresh_sandbox.py [ROUNDS]
+    pip install '.[fresh]' && python benchmarks/fresh_sandbox.py [ROUNDS]
 """
 
 from __future__ import annotations

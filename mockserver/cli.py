@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +59,8 @@ def _read_config(context: click.Context, parameter: click.Parameter, value: Path
     path = value or Path(CONFIG_FILE)
     if value is None and not path.is_file():
         return
+    import tomllib
+
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -139,7 +140,9 @@ def main(context: click.Context) -> None:
 )
 @_rate
 @_option("--quirks", is_flag=True, help="Answer like the vendors' engines where these have known defects.")
-@_option("--check-responses", is_flag=True, help="Hold every answer against the document; a breach is a 500.")
+@_option(
+    "--check-responses", is_flag=True, help="Answer 500 where an answer breaks the document, not only log it."
+)
 @_option("--webhook", "webhooks", multiple=True, metavar="URL", help="Send webhooks there; may be repeated.")
 @_option("--webhook-secret", help="What those are signed with.  [default: one that is published]")
 @_option("--webhook-allow", multiple=True, metavar="HOST", help="Webhooks may go to this host, too.")
@@ -181,6 +184,17 @@ def main(context: click.Context) -> None:
     help="How many bytes of them each sandbox remembers.",
 )
 @_option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    help="How many processes answer; more than one share their state.",
+)
+@_option(
+    "--store",
+    metavar="STORE",
+    help="Where they do: lmdb, lmdb:FOLDER to keep it, or redis://HOST:PORT/DB.  [default: in memory]",
+)
+@_option(
     "--control-token",
     callback=_control_token,
     help="Open /_mock to other machines that send this token in X-Mock-Token.",
@@ -198,15 +212,31 @@ def main(context: click.Context) -> None:
     help="`info` prints a line for every request.",
 )
 @click.pass_context
-def serve(context: click.Context, /, host: str, port: int, log_level: str, **_: Any) -> None:
+def serve(
+    context: click.Context,
+    /,
+    host: str,
+    port: int,
+    workers: int,
+    store: str | None,
+    log_level: str,
+    **_: Any,
+) -> None:
     """Serve the mock until SIGTERM or ctrl-C."""
-    from mockserver.server import serve as serving
-    from mockserver.server.app import create_server
-    from mockserver.server.flags import settings_of
+    from mockserver.core.collecting import uncollected
+
+    with uncollected():
+        from mockserver.commands.sharing import sharing_of
+        from mockserver.server import serve as serving
+        from mockserver.server.app import create_server
+        from mockserver.server.flags import settings_of
 
     serving.configure_logging(log_level)
     listener = serving.listen(host, port)
-    mock = create_server(settings_of(context.params, listener.base_url))
+    sharing = sharing_of(workers, store)
+    mock = (create_server if sharing is None else sharing.create)(
+        settings_of(context.params, listener.base_url)
+    )
 
     def announce() -> None:
         try:
@@ -215,20 +245,27 @@ def serve(context: click.Context, /, host: str, port: int, log_level: str, **_: 
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    serving.serve(mock, listener, log_level=log_level, announce=announce)
+    serve = serving.serve if sharing is None else sharing.serve
+    serve(mock, listener, log_level=log_level, announce=announce)
 
 
 @main.command()
 @_providers
 @_specs
 def routes(providers: tuple[str, ...], specs: Path | None) -> None:
-    """Print every operation that is served: method, path, operationId."""
+    """Print every operation that is served: method, path, operationId.
+
+    What is marked as canned has no model here: it answers what its document shows.
+    """
+    from mockserver.providers import REGISTRY
     from mockserver.server.documents import load_document, operations_of
 
     for provider in providers or PROVIDERS:
         click.echo(provider)
         for path, method, operation in operations_of(load_document(provider, specs)):
-            click.echo(f"  {method.upper():<7} {path}  {operation.get('operationId', '')}")
+            id_ = operation["operationId"]
+            mark = "" if id_ in REGISTRY[provider].functions else "  (canned)"
+            click.echo(f"  {method.upper():<7} {path}  {id_}{mark}")
 
 
 main.add_command(replay.replay)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import json
 import re
 import signal
 import socket
@@ -19,6 +19,7 @@ from mockserver import DEFAULT_HOST, DEFAULT_PORT, __version__
 from mockserver.commands import options
 from mockserver.core.errors import ConfigurationError
 from mockserver.providers import REGISTRY
+from mockserver.server.documents import load_document
 from mockserver.server.serve import listen
 
 COMMAND = [sys.executable, "-m", "mockserver"]
@@ -307,13 +308,22 @@ def test_version_and_routes_and_help_are_printed() -> None:
         assert (ended.returncode, ended.stdout.startswith("Usage: mockserver")) == (0, True)
 
 
-def test_help_imports_no_server() -> None:
-    program = (
-        "import sys, mockserver.cli; print([name for name in sys.modules if name.startswith('mockserver.')])"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environ())
-    assert {name.split(".")[1] for name in ast.literal_eval(ended.stdout)} == {"cli", "commands", "core"}
-
-
 def test_the_command_knows_every_vendor() -> None:
     assert set(options.PROVIDERS) == set(REGISTRY)
+
+
+def test_what_has_no_model_is_counted_in_the_table_and_marked_among_the_routes(tmp_path: Path) -> None:
+    document = load_document("incident-io")
+    document["paths"]["/v9/things"] = {
+        "get": {"operationId": "Things_List", "responses": {"200": {"description": "d"}}}
+    }
+    (tmp_path / "incident-io").mkdir()
+    (tmp_path / "incident-io" / "openapi.json").write_text(json.dumps(document))
+    with serving("--specs", str(tmp_path)) as (base_url, lines):
+        assert "canned      1 operation has no model and answers what the document shows" in lines
+        assert (
+            httpx.get(f"{base_url}/v9/things", headers={"Authorization": "Bearer inc-test-key"}).status_code
+            == 200
+        )
+    printed = run("routes", "--specs", str(tmp_path)).stdout.splitlines()
+    assert [line for line in printed if "canned" in line] == ["  GET     /v9/things  Things_List  (canned)"]

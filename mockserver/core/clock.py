@@ -54,13 +54,15 @@ class SandboxClock:
     `watchers` are called whenever it is set, moved, stopped or started, and at a request that moves it.
     """
 
-    __slots__ = ("_frozen_at", "_offset", "_step", "watchers")
+    __slots__ = ("_frozen_at", "_offset", "step", "watchers")
 
     def __init__(self, state: ClockState | None = None) -> None:
         state = state or ClockState()
         self.watchers: set[Callable[[], None]] = set()
         self._frozen_at: datetime | None = state.frozen_at
-        self._offset, self._step = state.offset, state.step
+        self._offset = state.offset
+        # What every request moves it by.
+        self.step = state.step
 
     def now(self) -> datetime:
         if self._frozen_at is not None:
@@ -77,16 +79,12 @@ class SandboxClock:
         return time.time()
 
     def tick(self) -> None:
-        if self._step:
-            self._shift(self._step)
+        if self.step:
+            self._shift(self.step)
 
     @property
     def frozen(self) -> bool:
         return self._frozen_at is not None
-
-    @property
-    def step(self) -> timedelta:
-        return self._step
 
     @property
     def offset(self) -> timedelta:
@@ -130,14 +128,14 @@ class SandboxClock:
         """What every request moves it by from now on; NOTHING lets it be. Raises OutOfRange."""
         if not NOTHING <= step <= LONGEST_STEP:
             raise OutOfRange(f"a request moves a clock by nothing up to {LONGEST_STEP.days} days")
-        self._step = step
+        self.step = step
 
     def snapshot(self) -> ClockState:
-        return ClockState(self._frozen_at, self._offset, self._step)
+        return ClockState(self._frozen_at, self._offset, self.step)
 
     def restore(self, state: ClockState) -> None:
         """A clock that ran goes on running as far ahead of the machine's as it was."""
-        self._frozen_at, self._offset, self._step = state.frozen_at, state.offset, state.step
+        self._frozen_at, self._offset, self.step = state.frozen_at, state.offset, state.step
         self._tell()
 
     def _shift(self, step: timedelta) -> None:

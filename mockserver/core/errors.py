@@ -2,6 +2,7 @@
 
 MockError
 ├── ConfigurationError        a file, flag or key of ours is wrong: one sentence, exit code 2
+├── Unavailable               what several processes share is not to be had now
 └── Refusal                   a request is refused; the provider's wire words it
     ├── NotAuthenticated      whose call is this?
     ├── NotPermitted          known, but not allowed
@@ -28,6 +29,10 @@ class MockError(Exception):
 
 class ConfigurationError(MockError):
     """Names the file, line or key that is wrong, in one sentence."""
+
+
+class Unavailable(MockError):
+    """What several processes share cannot be reached in time. What was to be written may have been, or not."""
 
 
 class Refusal(MockError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """`name` is `<thing>.<verb>`, e.g. `postmortem.created`; before or after is None where there is none."""
 
@@ -17,16 +17,18 @@ class Event:
 
 
 Listener = Callable[[Event], None]
+SOMEBODY = ("somebody",)
 
 
 class Events:
     """Passes each event on to every listener, in the order they subscribed; keeps nothing."""
 
     def __init__(self) -> None:
-        self._listeners: list[Listener] = []
+        self._listeners: list[tuple[Listener, Sized]] = []
 
-    def subscribe(self, listener: Listener) -> None:
-        self._listeners.append(listener)
+    def subscribe(self, listener: Listener, audience: Sized = SOMEBODY) -> None:
+        """It is told nothing while its audience is empty."""
+        self._listeners.append((listener, audience))
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -38,5 +40,6 @@ class Events:
             self._listeners = listeners
 
     def emit(self, event: Event) -> None:
-        for listener in self._listeners:
-            listener(event)
+        for listener, audience in self._listeners:
+            if audience:
+                listener(event)

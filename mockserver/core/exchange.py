@@ -1,18 +1,25 @@
-"""One request and one answer, as plain values that know nothing of a server."""
+"""One request and one answer, as plain values that know nothing of a server.
+
+They are written once and read by many; they are not frozen only because every request would pay for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl
 
 # In bytes; what a longer body says is never read.
 LARGEST_BODY = 16 * 1024 * 1024
+# A query up to this long is remembered as it was read: clients ask the same again and again.
+LONGEST_REMEMBERED = 256
 
 
 class Headers:
-    """Request headers; names in any case, values as the text that latin-1 makes of the bytes."""
+    """Request headers. Names are in lower case, as every HTTP server hands them on; a name that is asked for may be in
+    any case. Values are the text that latin-1 makes of the bytes."""
 
     __slots__ = ("raw",)
 
@@ -21,19 +28,26 @@ class Headers:
 
     def all(self, name: str) -> list[str]:
         wanted = name.lower().encode("latin-1")
-        return [value.decode("latin-1") for key, value in self.raw if key.lower() == wanted]
+        return [value.decode("latin-1") for key, value in self.raw if key == wanted]
 
     def first(self, name: str) -> str | None:
-        values = self.all(name)
-        return values[0] if values else None
+        wanted = name.lower().encode("latin-1")
+        for key, value in self.raw:
+            if key == wanted:
+                return value.decode("latin-1")
+        return None
 
     def joined(self, name: str) -> str | None:
         """Repeated headers folded into one, as a gateway hands them to a WSGI application."""
-        values = self.all(name)
-        return ",".join(values) if values else None
+        wanted = name.lower().encode("latin-1")
+        found = None
+        for key, value in self.raw:
+            if key == wanted:
+                found = value if found is None else found + b"," + value
+        return None if found is None else found.decode("latin-1")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Request:
     """`path` and `query` are as they stood in the request line, still percent-encoded. `mount` is what stood before the
     path to choose a sandbox, and stands before it again in links. A `body` longer than the server reads is empty and
@@ -47,24 +61,43 @@ class Request:
     oversized: bool = False
     mount: str = ""
 
-    @cached_property
-    def arguments(self) -> list[tuple[str, str]]:
-        """The query's pairs in order, blank values kept; undecodable bytes become U+FFFD."""
-        return parse_qsl(self.query, keep_blank_values=True, errors="replace")
+    @property
+    def arguments(self) -> Sequence[tuple[str, str]]:
+        return arguments_of(self.query)
 
     def argument(self, name: str) -> str | None:
         """The last value given for `name`, None if there is none."""
         found = None
-        for key, value in self.arguments:
-            if key == name:
-                found = value
+        if self.query:
+            for key, value in self.arguments:
+                if key == name:
+                    found = value
         return found
 
 
-@dataclass(frozen=True, slots=True)
+def arguments_of(query: str) -> Sequence[tuple[str, str]]:
+    """A query's pairs in order, blank values kept; undecodable bytes become U+FFFD."""
+    if not query:
+        return ()
+    return (_remembered if len(query) <= LONGEST_REMEMBERED else _pairs)(query)
+
+
+def _pairs(query: str) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(query, keep_blank_values=True, errors="replace"))
+
+
+_remembered = lru_cache(maxsize=256)(_pairs)
+
+
+@dataclass(slots=True)
 class Answer:
-    """`headers` in the order in which they go out; Content-Length is the server's to add."""
+    """`headers` in the order in which they go out; Content-Length is the server's to add.
+
+    `told` is what the body says, with the name of its schema in the place of each record that has been held against
+    that already (`core.views`); None where only the body itself can tell.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    told: Any = field(default=None, compare=False, repr=False)

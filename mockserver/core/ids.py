@@ -28,10 +28,13 @@ class IdSource:
         self._random = random
         self._clock = clock
         self._repeats = repeats
-        self._last_ordered = 0
+        # As a number; it only ever rises, but for a state that is put back.
+        self.last_ordered = 0
 
     def letters(self, alphabet: str, length: int) -> str:
-        return "".join(self._random.choices(alphabet, k=length))
+        # What Random.choices would draw, in one call.
+        draw, count = self._random.random, len(alphabet)
+        return "".join([alphabet[int(draw() * count)] for _ in range(length)])
 
     def octets(self, length: int) -> bytes:
         return self._random.randbytes(length)
@@ -44,14 +47,14 @@ class IdSource:
         """
         milliseconds = int(self._clock.seconds() * 1000)
         drawn = milliseconds << 80 | self._random.getrandbits(80)
-        self._last_ordered = max(drawn, self._last_ordered + 1)
-        return self._last_ordered.to_bytes(16, "big")
+        self.last_ordered = max(drawn, self.last_ordered + 1)
+        return self.last_ordered.to_bytes(16, "big")
 
     def snapshot(self) -> IdState:
-        return IdState(self._last_ordered, self._random.getstate() if self._repeats else None)
+        return IdState(self.last_ordered, self._random.getstate() if self._repeats else None)
 
     def restore(self, state: IdState) -> None:
         """Raises ValueError for a random state that is none; then nothing has changed."""
         if self._repeats and state.random is not None:
             self._random.setstate(state.random)
-        self._last_ordered = state.last_ordered
+        self.last_ordered = state.last_ordered

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mockserver.core.errors import Breach, Refusal
 from mockserver.core.events import Event
 from mockserver.core.exchange import Answer, Request
-from mockserver.core.explaining import Explainer
 from mockserver.core.fixtures import Fixtures
 from mockserver.core.sandbox import Services, World
 from mockserver.core.webhook import Message
 
+if TYPE_CHECKING:
+    from mockserver.core.explaining import Explainer  # its tables are for whoever asks why
+
 
 class Judge(Protocol):
     """A request body's schema, compiled."""
+
+    @property
+    def holds(self) -> Callable[[object], bool]:
+        """Whether a payload is what the schema wants."""
 
     def breaches(self, payload: object) -> list[Breach]:
         """Every way in which the payload breaks the schema, in the order of its properties."""
@@ -54,7 +60,7 @@ class Operation:
 
     `checks` run in order before `handler`, each raising the refusal it is there for. `rate_limit` is the
     operation's own allowance, in requests a minute, beside the caller's. `allow` lists the methods of the operation's
-    path.
+    path. What is not `modelled` has a handler that answers what the document shows.
     """
 
     id: str
@@ -68,7 +74,9 @@ class Operation:
     path_parameters: tuple[str, ...] = ()
     query: tuple[QueryParameter, ...] = ()
     judge: Judge | None = None
+    body_required: bool = True
     allow: str = ""
+    modelled: bool = True
 
     def using(self, **changes: Any) -> Operation:
         return replace(self, **changes)
@@ -104,11 +112,14 @@ class Provider:
     example            a path and further curl arguments, for the start-up table
     functions          operationId -> the function that answers it
     records            fixture collection -> the frozen dataclass of its records
+    derived            the same of tables that no fixture fills
     build              makes a world of checked fixtures
     visit              makes the provider's kind of Visit: (operation, request, path, world) -> visit
     resource           turns the declared operations of one path into everything its methods answer
-    explainer          which rules have a hand in which answers
+    explainer          which rules have a hand in which answers: () -> explainer
     refuse             words a refusal
+    canned             gives an answer that the document shows the vendor's headers: (visit, status, media type or
+                       None where there is no body, body) -> answer
     unrouted           answers a path that nobody owns
     crashed            answers when the mock itself has failed
     fault              words a failure that is none of the model's, as far as the vendor has words for its status:
@@ -116,6 +127,7 @@ class Provider:
                        that nobody owns has no id
     webhook            the messages that the vendor sends its subscribers of an event: (event, world) -> messages
     callers            who may call: the Authorization value of each credential that a world knows, and whose it is
+    kept               the schemas of its document whose records have a view (`core.views`)
     """
 
     name: str
@@ -130,13 +142,20 @@ class Provider:
     build: Callable[[Fixtures, Services], World]
     visit: Callable[[Operation, Request, Mapping[str, str], Any], Visit]
     resource: Callable[[Sequence[Operation]], Resource]
-    explainer: Explainer
+    explainer: Callable[[], Explainer]
     refuse: Callable[[Any, Refusal], Answer]
+    canned: Callable[[Any, int, str | None, bytes], Answer]
     unrouted: Callable[[Request], Answer]
     crashed: Callable[[Services], Answer]
     fault: Callable[[Operation, Request, int, int | None, Any], Answer]
     webhook: Callable[[Event, Any], Sequence[Message]] = no_messages
     callers: Callable[[Any], Mapping[str, str]] = no_callers
+    kept: frozenset[str] = frozenset()
+    derived: Mapping[str, type] = field(default_factory=dict)
 
     def may_be_ids(self, values: Iterable[str]) -> bool:
-        return not any(barred in value for value in values for barred in self.barred_in_ids)
+        for value in values:
+            for barred in self.barred_in_ids:
+                if barred in value:
+                    return False
+        return True

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from mockserver.core.clock import SandboxClock, seeded_clock
 from mockserver.core.events import Events
@@ -14,13 +14,20 @@ from mockserver.core.ids import IdSource
 from mockserver.core.rate import Counted
 from mockserver.core.store import Store, TableSnapshot
 
+Hold = Callable[[str, str, Any], None]
+
+
+def held_by_nobody(provider_name: str, schema: str, value: object) -> None:
+    """Every value will do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What a provider's world is handed at birth.
 
     `base_url` is what the world calls itself in links, without a slash at its end. `rate_factor` multiplies every
-    limit of the vendor; None turns rate limits off. `quirks` asks for the vendor's known defects too.
+    limit of the vendor; None turns rate limits off. `quirks` asks for the vendor's known defects too. `hold` is told
+    the vendor, the name of a schema and a value that is to be of it, and raises what it likes where it is not.
     """
 
     clock: SandboxClock
@@ -29,6 +36,7 @@ class Services:
     base_url: str
     rate_factor: float | None
     quirks: bool = False
+    hold: Hold = held_by_nobody
 
 
 def services(
@@ -39,6 +47,7 @@ def services(
     rate_factor: float | None,
     quirks: bool = False,
     start: datetime | None = None,
+    hold: Hold = held_by_nobody,
 ) -> Services:
     """Fresh services for one sandbox; with a seed they repeat to the byte. `start` is what its clock shows first."""
     clock = SandboxClock() if seed is None else seeded_clock()
@@ -46,7 +55,7 @@ def services(
         clock.set(start)
     random = Random() if seed is None else Random(f"{seed}/{name}")
     ids = IdSource(random, clock, repeats=seed is not None)
-    return Services(clock, ids, Events(), base_url, rate_factor, quirks)
+    return Services(clock, ids, Events(), base_url, rate_factor, quirks, hold)
 
 
 class RateBudgets(Protocol):

@@ -11,13 +11,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
 EVERYTHING = "everything"
 
 Entry = tuple[Any, int, str]
+Selection = tuple[str, Hashable]
+# What views have kept of records, by id, and which ids of another table's records a write concerns.
+Kept = dict[str, bytes]
+Concerned = Callable[[Any], Iterable[str]]
 Record = TypeVar("Record")
 
 
@@ -27,13 +32,14 @@ class TableSnapshot:
 
     records: dict[str, Any]
     entries: dict[str, Entry]
-    indexes: Mapping[str, dict[Hashable, list[Entry]]]
+    indexes: Mapping[Hashable, dict[Hashable, list[Entry]]]
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
-    """What one write did to one record; `before` or `after` is None where there is none."""
+    """What one write did to one record; `before` or `after` is None where there is none. It is not frozen only because
+    every write would pay for it."""
 
     collection: str
     key: str
@@ -42,6 +48,11 @@ class Change:
 
 
 MOST_CHANGES = 1_000
+# Of a table; each costs every write a test.
+MOST_SELECTIONS = 16
+# The value of a record that an index leaves out.
+NOWHERE = object()
+_KEY = itemgetter(2)
 Changes = deque[Change]
 
 
@@ -51,9 +62,10 @@ class DuplicateKey(Exception):
 
 @dataclass(slots=True)
 class _Index:
-    """`own` are the values whose lists no snapshot holds; `shared` says whether one holds `entries` itself."""
+    """`value_of` is None where all records are together. `own` are the values whose lists no snapshot holds; `shared`
+    says whether one holds `entries` itself."""
 
-    value_of: Callable[[Any], Hashable]
+    value_of: Callable[[Any], Hashable] | None
     entries: dict[Hashable, list[Entry]] = field(default_factory=dict)
     own: set[Hashable] = field(default_factory=set)
     shared: bool = False
@@ -77,27 +89,45 @@ class Table(Generic[Record]):
     anything that changes while the record is stored.
     """
 
+    # Gives a record, None where there is none: the dictionary's own method, so that looking costs no call of ours.
+    get: Callable[[str], Record | None]
+
     def __init__(
         self,
-        key: Callable[[Record], str],
+        key: Callable[[Record], str] = attrgetter("id"),
         *,
-        order: Callable[[Record], Any] = lambda record: 0,
+        order: Callable[[Record], Any] | None = None,
         indexes: Mapping[str, Callable[[Record], Hashable]] | None = None,
     ) -> None:
-        self._key = key
+        self.key = key
         self._order = order
         self._records: dict[str, Record] = {}
+        self.get = self._records.get
         self._entries: dict[str, Entry] = {}
-        self._indexes = {name: _Index(value_of) for name, value_of in (indexes or {}).items()}
-        self._indexes[EVERYTHING] = _Index(lambda record: None)
+        self._indexes: dict[Hashable, _Index] = {
+            name: _Index(value_of) for name, value_of in (indexes or {}).items()
+        }
+        self._indexes[EVERYTHING] = _Index(None)
+        self._selections: list[Hashable] = []
         self._sequence = 0
         self._shared = False
         self._name = ""
         self._changes: Changes | None = None
+        self._views: list[Kept] = []
+        self._told: list[tuple[Kept, Concerned | None]] = []
 
     def tell(self, name: str, changes: Changes) -> None:
         """From now on every write is noted there, under this name."""
         self._name, self._changes = name, changes
+
+    def tell_view(self, kept: Kept) -> None:
+        """From now on every write to a record takes what stands under its id out of there."""
+        self._views.append(kept)
+
+    def tell_other_view(self, kept: Kept, concerned: Concerned | None) -> None:
+        """From now on every write takes out of there what it concerns: what stands under the ids that `concerned` gives
+        for the record before and after, or everything."""
+        self._told.append((kept, concerned))
 
     def __len__(self) -> int:
         return len(self._records)
@@ -109,11 +139,8 @@ class Table(Generic[Record]):
         """Every record, in insertion order."""
         return iter(list(self._records.values()))
 
-    def get(self, key: str) -> Record | None:
-        return self._records.get(key)
-
     def insert(self, record: Record) -> None:
-        key = self._key(record)
+        key = self.key(record)
         if key in self._records:
             raise DuplicateKey(key)
         self._sequence += 1
@@ -125,7 +152,7 @@ class Table(Generic[Record]):
 
         Raises KeyError if there is none.
         """
-        key = self._key(record)
+        key = self.key(record)
         sequence, before = self._entries[key][1], self._records[key]
         self._remove_entry(key)
         self._add(key, record, sequence)
@@ -138,16 +165,35 @@ class Table(Generic[Record]):
         self._note(key, record, None)
         return record
 
-    def count(self, index: str = EVERYTHING, value: Hashable = None) -> int:
+    def select(self, name: Hashable, test: Callable[[Record], bool]) -> Selection:
+        """An index of the records that pass a test, all of them under True, kept up to date from then on. What goes by
+        one name is one test. Looks at every record the first time, and again where MOST_SELECTIONS were asked for
+        since."""
+        selection = ("selection", name)
+        if selection in self._selections:
+            self._selections.remove(selection)
+        else:
+            while len(self._selections) >= MOST_SELECTIONS:
+                del self._indexes[self._selections.pop(0)]
+            entries = self._indexes[EVERYTHING].entries.get(None, [])
+            chosen = [entry for entry in entries if test(self._records[entry[2]])]
+            made = self._indexes[selection] = _Index(lambda record: True if test(record) else NOWHERE)
+            if chosen:
+                made.entries[True] = chosen
+                made.own.add(True)
+        self._selections.append(selection)
+        return selection
+
+    def count(self, index: Hashable = EVERYTHING, value: Hashable = None) -> int:
         return len(self._indexes[index].entries.get(value, ()))
 
-    def page(self, index: str, value: Hashable, offset: int, limit: int) -> list[Record]:
+    def page(self, index: Hashable, value: Hashable, offset: int, limit: int) -> list[Record]:
         entries = self._indexes[index].entries.get(value, [])
-        return [self._records[key] for _, _, key in entries[offset : offset + limit]]
+        return self._records_of(entries[offset : offset + limit])
 
     def page_after(
         self,
-        index: str,
+        index: Hashable,
         values: Sequence[Hashable],
         after: str | None,
         limit: int,
@@ -161,7 +207,8 @@ class Table(Generic[Record]):
         if after is not None and after not in self._entries:
             return []
         found: list[Entry] = []
-        for value in dict.fromkeys(values):
+        distinct = values if len(values) == 1 else list(dict.fromkeys(values))
+        for value in distinct:
             entries = self._indexes[index].entries.get(value, [])
             if backwards:
                 end = len(entries) if after is None else bisect_left(entries, self._entries[after])
@@ -169,15 +216,21 @@ class Table(Generic[Record]):
             else:
                 start = 0 if after is None else bisect_right(entries, self._entries[after])
                 found += entries[start : start + limit]
-        found.sort(reverse=backwards)
-        return [self._records[key] for _, _, key in found[:limit]]
+        if len(distinct) > 1:
+            found.sort(reverse=backwards)
+        elif backwards:
+            found.reverse()
+        return self._records_of(found[:limit])
 
-    def first(self, index: str, value: Hashable) -> Record | None:
+    def _records_of(self, entries: Iterable[Entry]) -> list[Record]:
+        return list(map(self._records.__getitem__, map(_KEY, entries)))
+
+    def first(self, index: Hashable, value: Hashable) -> Record | None:
         """The first record with this value, in order."""
         entries = self._indexes[index].entries
         return self._records[entries[value][0][2]] if value in entries else None
 
-    def where(self, index: str, value: Hashable) -> list[Record]:
+    def where(self, index: Hashable, value: Hashable) -> list[Record]:
         """All records with this value, in order."""
         return self.page(index, value, 0, self.count(index, value))
 
@@ -186,7 +239,7 @@ class Table(Generic[Record]):
         taken = TableSnapshot(
             self._records,
             self._entries,
-            {name: index.entries for name, index in self._indexes.items()},
+            {name: index.entries for name, index in self._indexes.items() if name not in self._selections},
             self._sequence,
         )
         self.restore(taken)
@@ -195,25 +248,48 @@ class Table(Generic[Record]):
     def restore(self, snapshot: TableSnapshot) -> None:
         """Of this table, or of another one with the same indexes."""
         self._records, self._entries, self._shared = snapshot.records, snapshot.entries, True
+        self.get = self._records.get
         self._sequence = snapshot.sequence
+        for selection in self._selections:
+            del self._indexes[selection]
+        self._selections.clear()
         for name, index in self._indexes.items():
             index.share(snapshot.indexes[name])
+        for kept in (*self._views, *(kept for kept, _ in self._told)):
+            kept.clear()
 
     def _note(self, key: str, before: Record | None, after: Record | None) -> None:
         if self._changes is not None:
             self._changes.append(Change(self._name, key, before, after))
+        for kept in self._views:
+            kept.pop(key, None)
+        for kept, concerned in self._told:
+            if not kept:
+                continue
+            if concerned is None:
+                kept.clear()
+                continue
+            for record in (before, after):
+                for other in () if record is None else concerned(record):
+                    kept.pop(other, None)
 
     def _add(self, key: str, record: Record, sequence: int) -> None:
         if self._shared:
             self._copy()
-        entry = (self._order(record), sequence, key)
+        entry = (0 if self._order is None else self._order(record), sequence, key)
         self._records[key] = record
         self._entries[key] = entry
         for index in self._indexes.values():
-            value = index.value_of(record)
+            value = None if index.value_of is None else index.value_of(record)
+            if value is NOWHERE:
+                continue
             if value not in index.own:
                 index.take(value)
-            insort(index.entries[value], entry)
+            entries = index.entries[value]
+            if entries and entry < entries[-1]:
+                insort(entries, entry)
+            else:
+                entries.append(entry)
 
     def _remove_entry(self, key: str) -> None:
         record, entry = self._records[key], self._entries[key]
@@ -221,7 +297,9 @@ class Table(Generic[Record]):
             self._copy()
         del self._entries[key]
         for index in self._indexes.values():
-            value = index.value_of(record)
+            value = None if index.value_of is None else index.value_of(record)
+            if value is NOWHERE:
+                continue
             if value not in index.own:
                 index.take(value)
             entries = index.entries[value]
@@ -232,26 +310,46 @@ class Table(Generic[Record]):
 
     def _copy(self) -> None:
         self._records, self._entries, self._shared = self._records.copy(), self._entries.copy(), False
+        self.get = self._records.get
+
+    def sequence_of(self, key: str) -> int:
+        """Its place among ties, and in the order of coming. Raises KeyError."""
+        return self._entries[key][1]
+
+    def put(self, record: Record, sequence: int) -> None:
+        """Has the record there as another table with the same past has it, whatever was there before."""
+        key = self.key(record)
+        before = self._records.get(key)
+        if before is not None:
+            moved = self._entries[key][1] != sequence
+            self._remove_entry(key)
+            if moved:
+                del self._records[key]
+        self._add(key, record, sequence)
+        self._sequence = max(self._sequence, sequence)
+        self._note(key, before, record)
+
+    def forget_inserts(self, number: int) -> None:
+        """The next records come as if so many had never been inserted, which have been deleted again."""
+        self._sequence -= number
 
 
 class Store:
     """The tables of one world, taken back or kept together.
 
-    The last MOST_CHANGES writes wait to be taken; `restore` is none.
+    The last MOST_CHANGES writes wait in `changes` to be taken; `restore` is none.
     """
 
     def __init__(self, tables: Mapping[str, Table[Any]]) -> None:
         self._tables = dict(tables)
-        self._changes: Changes = deque(maxlen=MOST_CHANGES)
+        self.changes: Changes = deque(maxlen=MOST_CHANGES)
         for name, table in self._tables.items():
-            table.tell(name, self._changes)
+            table.tell(name, self.changes)
 
     def take_changes(self) -> tuple[Change, ...]:
         """What has been written since this was asked last, the oldest first."""
-        if not self._changes:
-            return ()
-        taken = tuple(self._changes)
-        self._changes.clear()
+        taken = tuple(self.changes)
+        self.changes.clear()
         return taken
 
     def undo(self, changes: Sequence[Change]) -> None:
@@ -271,3 +369,8 @@ class Store:
     def restore(self, snapshot: Mapping[str, TableSnapshot]) -> None:
         for name, table in self._tables.items():
             table.restore(snapshot[name])
+
+    @property
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """In an order in which records come after those that they refer to."""
+        return self._tables

@@ -23,7 +23,7 @@ from uvicorn.server import ServerState
 from mockserver.core.exchange import Headers, Request
 from mockserver.server.access import AccessLog
 from mockserver.server.asgi import OUTCOME, REQUEST
-from mockserver.server.control.app import CONTROL
+from mockserver.server.control import CONTROL
 from mockserver.server.engine import Engine, Reply
 from mockserver.server.protocol import Protocol
 from mockserver.server.sandboxes import DEFAULT

@@ -8,43 +8,61 @@ one object for the engine, which answers every request but those below /_mock: t
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.core.collecting import uncollected
 from mockserver.core.errors import ConfigurationError
-from mockserver.core.provider import Handler, Operation, Provider, QueryParameter
+from mockserver.core.later import later
+from mockserver.core.provider import Operation, Provider, QueryParameter
+from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import OUTCOME, REQUEST, SANDBOX, ClientGone, read_request, request_of
-from mockserver.server.compiled import CompiledOperation, DocumentedResponses
-from mockserver.server.control.app import CONTROL, control_app
-from mockserver.server.documents import METHODS, load_document
+from mockserver.server.compiled import CompiledOperation, DocumentedResponses, Held
+from mockserver.server.complaints import Complain, complaints, refuse
+from mockserver.server.control import CONTROL
+from mockserver.server.documents import METHODS, hold_version, load_document
 from mockserver.server.engine import Engine, Resource
+from mockserver.server.examples import JSON, Example
 from mockserver.server.faults.catalogue import catalogue_of
-from mockserver.server.faults.files import standing_rules
 from mockserver.server.faults.performing import transmit
+from mockserver.server.metaschema import MetaSchema
+from mockserver.server.outlines import outline
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.sandboxing import Sandboxing
-from mockserver.server.schemas import BodyJudge
+from mockserver.server.schemas import BodyJudge, resolved_node
 from mockserver.server.settings import Settings
 from mockserver.server.state.files import load_kept
 from mockserver.server.state.reading import load_world
+
+if TYPE_CHECKING:
+    from mockserver.server.control.app import control_app
+    from mockserver.server.control.guard import ControlGuard
+    from mockserver.server.faults.files import standing_rules
+else:
+    standing_rules = later("mockserver.server.faults.files", "standing_rules")
+    control_app = later("mockserver.server.control.app", "control_app")
 
 with warnings.catch_warnings():
     # Connexion imports Starlette's test client, which warns about its HTTP library whoever imports it.
     warnings.simplefilter("ignore")
     from connexion.exceptions import InvalidSpecification
     from connexion.middleware import ConnexionMiddleware, SpecMiddleware
+    from connexion.middleware.main import API
     from connexion.operations import AbstractOperation
     from connexion.resolver import Resolution, Resolver
-    from connexion.spec import Specification
+    from connexion.spec import OpenAPISpecification, Specification
+
+META_SCHEMA = MetaSchema(OpenAPISpecification.openapi_schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +80,64 @@ class MockServer:
         return self.engine.sandboxes
 
 
-def create_server(settings: Settings) -> MockServer:
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """What a server is made of; who shares its state with other processes has kinds of its own. `around` is put around
+    the control API."""
+
+    sandboxes: type[Sandboxes] = Sandboxes
+    engine: type[Engine] = Engine
+    around: Callable[[ControlGuard], ControlGuard] = lambda control: control
+
+
+ALONE = Kinds()
+
+
+@uncollected()
+def create_server(settings: Settings, kinds: Kinds = ALONE) -> MockServer:
     """Everything that depends on documents and fixtures alone is done here. Raises ConfigurationError."""
     providers = tuple(REGISTRY[name] for name in settings.providers)
     documents = {provider.name: load_document(provider.name, settings.specs) for provider in providers}
     catalogue = catalogue_of(providers, documents)
-    sandboxes = Sandboxes(
+    complain = refuse if settings.check_responses else complaints()
+    faulty = bool(settings.faults or settings.profiles)
+    sandboxes = kinds.sandboxes(
         settings,
         providers,
         load_world(settings.fixtures, providers),
-        standing_rules(settings.faults, settings.profiles, catalogue),
+        standing_rules(settings.faults, settings.profiles, catalogue) if faulty else (),
         load_kept(settings.state),
+        held_by_nobody if settings.quirks else Held(documents, complain).hold,
     )
-    engine = Engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
+    engine = kinds.engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        control_app(settings, documents, engine, catalogue),
+        Control(lambda: kinds.around(control_app(settings, documents, engine, catalogue))),
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),
-            partial(Operations, engine=engine, check_responses=settings.check_responses),
+            partial(Operations, engine=engine, complain=None if settings.quirks else complain),
         ],
     )
     for provider in providers:
         with _naming(provider):
-            app.add_api(
-                dict(documents[provider.name]), resolver=TableResolver(provider.functions), provider=provider
-            )
+            app.apis.append(_api(provider, documents[provider.name]))
     # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
     return MockServer(app, settings, providers, documents, engine)
+
+
+class Control:
+    """The control API, made for its first request: console, journal and explanations are much to load."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+        self._lock = Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._lock:
+            app = self._app = self._app or self._make()
+        await app(scope, receive, send)
 
 
 async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -> Response:
@@ -100,30 +147,60 @@ async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
-class TableResolver(Resolver):
-    """Finds functions by operationId in a table: the vendors' ids hold spaces and are no module paths."""
+def _api(provider: Provider, document: Mapping[str, Any]) -> API:
+    """Connexion's own check of a document takes a second for a large one: it is asked only for its words, and for its
+    verdict where the compiled one has doubts."""
+    hold_version(document)
+    if not META_SCHEMA.fits(document):
+        OpenAPISpecification(dict(document))
+    resolver = TableResolver(provider, document)
+    specification = OutlinedSpecification(outline(document))
+    return API(specification, base_path=None, resolver=resolver, provider=provider, document=document)
 
-    def __init__(self, functions: Mapping[str, Handler]) -> None:
+
+class OutlinedSpecification(OpenAPISpecification):
+    @classmethod
+    def _validate_spec(cls, spec: dict[str, Any]) -> None:
+        """The whole document has been held already."""
+
+
+class TableResolver(Resolver):
+    """Finds functions by operationId in the provider's table: the vendors' ids hold spaces and are no module paths.
+
+    What is not there answers what the document shows.
+    """
+
+    def __init__(self, provider: Provider, document: Mapping[str, Any]) -> None:
         super().__init__()
-        self._functions = functions
+        self._provider = provider
+        self._document = document
 
     def resolve(self, operation: AbstractOperation) -> Resolution:
-        function = self._functions.get(operation.operation_id)
-        if function is None:
-            raise ConfigurationError(f"no function answers operation {operation.operation_id!r}")
-        return Resolution(function, operation.operation_id)
+        function = self._provider.functions.get(operation.operation_id)
+        return Resolution(function or self._example(operation), operation.operation_id)
+
+    def _example(self, operation: AbstractOperation) -> Example:
+        raw = self._document["paths"][operation.path][operation.method]
+        return Example(self._provider, raw["responses"], self._document.get("components", {}))
 
 
 class Operations(SpecMiddleware):
     """Compiles the operations that Connexion resolves, and hands every request but those of the control API to them."""
 
-    def __init__(self, app: ASGIApp, *, engine: Engine, check_responses: bool) -> None:
+    def __init__(self, app: ASGIApp, *, engine: Engine, complain: Complain | None) -> None:
+        """`complain` is told of answers that break their document; without it nobody looks."""
         self._app = app
         self._engine = engine
-        self._check_responses = check_responses
+        self._complain = complain
 
     def add_api(
-        self, specification: Specification, *, provider: Provider, resolver: Resolver, **_: Any
+        self,
+        specification: Specification,
+        *,
+        provider: Provider,
+        document: Mapping[str, Any],
+        resolver: Resolver,
+        **_: Any,
     ) -> None:
         with _naming(provider):
             for path, item in specification["paths"].items():
@@ -134,31 +211,35 @@ class Operations(SpecMiddleware):
                     for method in METHODS
                     if method in item
                 ]
-                self._add_path(provider, specification, path, resolved)
+                self._add_path(provider, document, path, resolved)
 
     def _add_path(
         self,
         provider: Provider,
-        specification: Specification,
+        document: Mapping[str, Any],
         path: str,
         resolved: Sequence[AbstractOperation],
     ) -> None:
-        raw = specification.raw
-        components = raw.get("components", {})
-        declared = [_operation(operation, path, raw["paths"][path], components) for operation in resolved]
+        item, components = document["paths"][path], document.get("components", {})
+        declared = [_operation(operation, path, item, components) for operation in resolved]
         promised = {
             operation.id: DocumentedResponses(
-                operation.id, raw["paths"][path][operation.method.lower()]["responses"], components
+                operation.id,
+                item[operation.method.lower()]["responses"],
+                components,
+                provider.kept,
             )
             for operation in declared
-            if self._check_responses
+            if self._complain is not None and operation.modelled
         }
         resource = provider.resource(declared)
         compiled = {
-            method: CompiledOperation(provider, operation, promised.get(operation.id))
+            method: CompiledOperation(
+                provider, operation, promised.get(operation.id), self._complain or refuse
+            )
             for method, operation in resource.operations.items()
         }
-        otherwise = CompiledOperation(provider, resource.otherwise, None) if resource.otherwise else None
+        otherwise = CompiledOperation(provider, resource.otherwise) if resource.otherwise else None
         for spelling in _spellings(path, provider):
             self._engine.router.add(spelling, Resource(compiled, otherwise))
 
@@ -184,8 +265,9 @@ def _operation(
 ) -> Operation:
     """What Connexion resolved, as plain facts; schemas come from the raw document, where `$ref` still stands."""
     raw = item[operation.method]
-    content = raw.get("requestBody", {}).get("content", {})
-    schema = content.get("application/json", {}).get("schema")
+    modelled = not isinstance(operation.function, Example)
+    body = resolved_node(raw.get("requestBody", {}), components)
+    schema = body.get("content", {}).get(JSON, {}).get("schema")
     return Operation(
         id=operation.operation_id,
         method=operation.method.upper(),
@@ -199,6 +281,8 @@ def _operation(
         ),
         query=tuple(_query_parameters(operation)),
         judge=BodyJudge(schema, components) if schema is not None else None,
+        body_required=modelled or body.get("required", False),
+        modelled=modelled,
     )
 
 

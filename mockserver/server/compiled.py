@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
@@ -12,35 +13,32 @@ from mockserver.core.errors import Refusal
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.provider import Operation, Provider
 from mockserver.core.sandbox import Sandbox
+from mockserver.server.complaints import Complain, ContractBreach, refuse
 from mockserver.server.schemas import compile_schema, resolved_node
+from mockserver.server.skeletons import SCHEMAS, skeleton
 
-
-class ContractBreach(Exception):
-    """The mock gave an answer that its own document does not allow: a defect of the mock.
-
-    `kind` is `status`, `header`, `content-type` or `body`; `where` a JSON pointer into the answer.
-    """
-
-    def __init__(self, message: str, kind: str, where: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.where = where
+JSON = ("Content-Type", "application/json")
 
 
 class CompiledOperation:
     """One operation of one provider, ready to answer.
 
-    `responses` is what the document promises, or None to send answers unchecked.
+    `responses` is what the document promises, or None to send answers unchecked; `complain` is told what breaks that.
     """
 
-    __slots__ = ("operation", "provider", "responses")
+    __slots__ = ("complain", "operation", "provider", "responses")
 
     def __init__(
-        self, provider: Provider, operation: Operation, responses: DocumentedResponses | None
+        self,
+        provider: Provider,
+        operation: Operation,
+        responses: DocumentedResponses | None = None,
+        complain: Complain = refuse,
     ) -> None:
         self.provider = provider
         self.operation = operation
         self.responses = responses
+        self.complain = complain
 
     def answer(
         self, sandbox: Sandbox, request: Request, path: Mapping[str, str]
@@ -61,48 +59,67 @@ class CompiledOperation:
             # Whoever keeps the refusal does not want everything that was on the stack.
             refused = refusal.with_traceback(None)
         if self.responses is not None:
-            self.responses.hold(answer)
+            try:
+                self.responses.hold(answer)
+            except ContractBreach as breach:
+                self.complain(breach)
+        answer.told = None
         return answer, refused
 
 
+@dataclass(slots=True)
+class _Promise:
+    """What the document says of one status: the headers that must be there, a validator for each media type, and one
+    for JSON answers without their records."""
+
+    headers: frozenset[str]
+    content: Mapping[str, jsonschema_rs.Draft4Validator]
+    skeleton: jsonschema_rs.Draft4Validator | None
+
+
 class DocumentedResponses:
-    """The answers that the document promises for one operation, compiled."""
+    """The answers that the document promises for one operation; each status is compiled when it is first answered.
+
+    `kept` are the schemas whose records are held against them one by one (`core.views`).
+    """
 
     def __init__(
-        self, operation_id: str, responses: Mapping[str, Any], components: Mapping[str, Any]
+        self,
+        operation_id: str,
+        responses: Mapping[str, Any],
+        components: Mapping[str, Any],
+        kept: Collection[str] = (),
     ) -> None:
         self._operation_id = operation_id
-        self._content: dict[str, dict[str, jsonschema_rs.Draft4Validator]] = {}
-        self._headers: dict[str, set[str]] = {}
-        for status, response in responses.items():
-            resolved = resolved_node(response, components)
-            self._content[status.upper()] = {
-                media_type: compile_schema(content.get("schema", {}), components)
-                for media_type, content in resolved.get("content", {}).items()
-            }
-            self._headers[status.upper()] = {
-                name.lower()
-                for name, header in resolved.get("headers", {}).items()
-                if resolved_node(header, components).get("required")
-            }
+        self._responses = {status.upper(): response for status, response in responses.items()}
+        self._components = components
+        self._kept = kept
+        self._promises: dict[int, _Promise] = {}
 
     def hold(self, answer: Answer) -> None:
-        """Raises ContractBreach."""
-        documented = (str(answer.status), f"{answer.status // 100}XX", "DEFAULT")
-        status = next((status for status in documented if status in self._content), None)
-        if status is None:
-            raise ContractBreach(
-                f"{self._operation_id}: status {answer.status} is not documented", "status", "/status"
-            )
-        for name in self._headers[status] - {name.lower() for name, _ in answer.headers}:
+        """Records that have been held already are not read again. Raises ContractBreach."""
+        promise = self._promises.get(answer.status) or self._promise(answer.status)
+        if (
+            answer.told is not None
+            and promise.skeleton is not None
+            and not promise.headers
+            and JSON in answer.headers
+            and promise.skeleton.is_valid(answer.told)
+        ):
+            return
+        self.hold_whole(answer)
+
+    def hold_whole(self, answer: Answer) -> None:
+        """The answer as it goes out, to the last byte. Raises ContractBreach."""
+        promise = self._promises.get(answer.status) or self._promise(answer.status)
+        for name in promise.headers - {name.lower() for name, _ in answer.headers}:
             raise ContractBreach(
                 f"{self._operation_id}: {answer.status} lacks the header {name}", "header", f"/headers/{name}"
             )
-        content = self._content[status]
         declared = dict(answer.headers).get("Content-Type", "").partition(";")[0]
-        if not content and not answer.body:
+        if not promise.content and not answer.body:
             return
-        validator = content.get(declared)
+        validator = promise.content.get(declared)
         if validator is None:
             raise ContractBreach(
                 f"{self._operation_id}: {answer.status} is not documented as {declared or 'empty'}",
@@ -110,17 +127,67 @@ class DocumentedResponses:
                 "/headers/content-type",
             )
         try:
-            body = orjson.loads(answer.body) if declared == "application/json" else answer.body.decode()
+            body = orjson.loads(answer.body) if declared == JSON[1] else answer.body.decode()
         except ValueError as error:
             raise ContractBreach(
                 f"{self._operation_id}: {answer.status} is no {declared}: {error}", "body", "/body"
             ) from None
+        if validator.is_valid(body):
+            return
         for wrong in validator.iter_errors(body):
             raise ContractBreach(
                 f"{self._operation_id}: {answer.status}: {wrong.message} at {wrong.instance_path}",
                 "body",
                 pointer("body", *wrong.instance_path),
             )
+
+    def _promise(self, status: int) -> _Promise:
+        documented = (str(status), f"{status // 100}XX", "DEFAULT")
+        name = next((name for name in documented if name in self._responses), None)
+        if name is None:
+            raise ContractBreach(
+                f"{self._operation_id}: status {status} is not documented", "status", "/status"
+            )
+        response = resolved_node(self._responses[name], self._components)
+        headers = response.get("headers", {}).items()
+        schemas = {
+            media_type: content.get("schema", {})
+            for media_type, content in response.get("content", {}).items()
+        }
+        bare = skeleton(schemas[JSON[1]], self._components, self._kept) if JSON[1] in schemas else None
+        promise = self._promises[status] = _Promise(
+            frozenset(
+                name.lower()
+                for name, header in headers
+                if resolved_node(header, self._components).get("required")
+            ),
+            {media_type: compile_schema(schema, self._components) for media_type, schema in schemas.items()},
+            None if bare is None else compile_schema(*bare),
+        )
+        return promise
+
+
+class Held:
+    """Records held against the schemas of their documents as they are told, each schema compiled when it is first
+    needed."""
+
+    def __init__(self, documents: Mapping[str, Mapping[str, Any]], complain: Complain = refuse) -> None:
+        self._documents = documents
+        self._complain = complain
+        self._compiled: dict[tuple[str, str], jsonschema_rs.Draft4Validator] = {}
+
+    def hold(self, provider_name: str, schema: str, value: object) -> None:
+        key = provider_name, schema
+        validator = self._compiled.get(key)
+        if validator is None:
+            components = self._documents[provider_name].get("components", {})
+            validator = compile_schema({"$ref": SCHEMAS + schema}, components)
+            self._compiled[key] = validator
+        if validator.is_valid(value):
+            return
+        wrong = next(iter(validator.iter_errors(value)))
+        words = f"{schema}: {wrong.message} at {wrong.instance_path}"
+        self._complain(ContractBreach(words, "body", pointer("body", *wrong.instance_path)))
 
 
 def pointer(*steps: str | int) -> str:

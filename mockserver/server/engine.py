@@ -27,6 +27,9 @@ from mockserver.server.router import Router
 from mockserver.server.sandboxes import NoRoom, Sandboxes, ServedSandbox
 
 EXPLAIN = "X-Mock-Explain"
+EXPLAIN_SENT = EXPLAIN.lower().encode()
+Found = tuple[Provider, CompiledOperation | None, Mapping[str, str]]
+Changes = tuple[tuple[str, tuple[Change, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Resource:
     otherwise: CompiledOperation | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
     """An answer, and what a fault does to it on its way (None: nothing)."""
 
@@ -74,87 +77,90 @@ class Engine:
         """What the sandbox of this name answers, journal and faults included."""
         started = self._timer()
         sandbox = self.sandboxes.named(name)
-        provider, compiled, path = self._find(request)
-        call = Call(sandbox, provider, compiled, path, request)
-        try:
-            self.sandboxes.charge(sandbox, len(request.body))
-        except NoRoom as full:
-            answer = no_room(full)
-            entry = self._record(sandbox, call, answer, None, None, started)
-            return Reply(_pointing(entry, request, answer))
-        sandbox.services.clock.tick()
-        fault = self._fault(sandbox, call)
-        answer, refusal = call.honest() if fault is None else fault.answer(call)
-        entry = self._record(sandbox, call, answer, refusal, fault, started)
-        return Reply(_pointing(entry, request, answer), None if fault is None else fault.effect)
+        provider, compiled, path = found = self._find(request)
+        if request.body:
+            try:
+                self.sandboxes.charge(sandbox, len(request.body))
+            except NoRoom as full:
+                return Reply(self._told(sandbox, found, request, no_room(full), started))
+        clock = sandbox.services.clock
+        if clock.step:
+            clock.tick()
+        if sandbox.faults.of_requests or self._allow_prefer:
+            call = Call(sandbox, provider, compiled, path, request)
+            fault = self._fault(sandbox, call)
+            if fault is not None:
+                answer, refusal = fault.answer(call)
+                told = self._told(sandbox, found, request, answer, started, refusal, fault)
+                return Reply(told, fault.effect)
+        if compiled is None:
+            answer, refusal = provider.unrouted(request), None
+        else:
+            answer, refusal = compiled.answer(sandbox, request, path)
+        return Reply(self._told(sandbox, found, request, answer, started, refusal))
 
     def crashed(self, name: str, request: Request) -> Answer:
         """The mock itself has failed: the vendor's own words for that."""
         sandbox = self.sandboxes.named(name)
-        provider, compiled, path = self._find(request)
-        call = Call(sandbox, provider, compiled, path, request)
-        answer = provider.crashed(sandbox.services)
-        entry = self._record(sandbox, call, answer, None, None, self._timer())
-        return _pointing(entry, request, answer)
+        found = self._find(request)
+        return self._told(sandbox, found, request, found[0].crashed(sandbox.services), self._timer())
 
-    def _record(
+    def _told(
         self,
         sandbox: ServedSandbox,
-        call: Call,
+        found: Found,
+        request: Request,
         answer: Answer,
-        refusal: Refusal | None,
-        fault: Fault | None,
         started: float,
-    ) -> Entry:
-        changes = _changes(sandbox)
+        refusal: Refusal | None = None,
+        fault: Fault | None = None,
+    ) -> Answer:
+        """Enters the request into the journal. The answer is with the address of its explanation, for who asked for
+        that; the entry keeps what the vendor would say."""
+        provider, compiled, path = found
+        changes: Changes = ()
+        for name, world in sandbox.worlds.items():
+            if world.store.changes:
+                changes += ((name, tuple(world.store.changes)),)
+                world.store.changes.clear()
         if changes:
             sandbox.faults.last_write.update(changes)
         entry = Entry(
-            number=next(self._numbers),
-            sandbox=sandbox.name,
-            at=sandbox.services.clock.now(),
-            provider=call.provider,
-            operation=None if call.compiled is None else call.compiled.operation,
-            path=call.path,
-            request=call.request,
-            answer=answer,
-            refusal=refusal,
-            changes=changes,
-            fault=None if fault is None else fault.id,
-            took=self._timer() - started,
+            next(self._numbers),
+            sandbox.name,
+            sandbox.services.clock.now(),
+            provider,
+            None if compiled is None else compiled.operation,
+            path,
+            request,
+            answer,
+            refusal,
+            changes,
+            None if fault is None else fault.id,
+            self._timer() - started,
         )
         sandbox.journal.record(entry)
-        return entry
+        for header, value in request.headers.raw:
+            if header == EXPLAIN_SENT and value == b"1":
+                pointer = (EXPLAIN, f"{request.mount}/_mock/explain/{entry.id}")
+                return Answer(answer.status, (*answer.headers, pointer), answer.body)
+        return answer
 
-    def _find(self, request: Request) -> tuple[Provider, CompiledOperation | None, Mapping[str, str]]:
+    def _find(self, request: Request) -> Found:
         found = self.router.match(request.path)
         if found is not None:
             resource, path = found
             compiled = resource.operations.get(request.method, resource.otherwise)
-            if compiled is not None and compiled.provider.may_be_ids(path.values()):
-                return compiled.provider, compiled, path
+            if compiled is not None:
+                provider = compiled.provider
+                if not provider.barred_in_ids or not path or provider.may_be_ids(path.values()):
+                    return provider, compiled, path
         return self.owner(request.path), None, {}
 
     def _fault(self, sandbox: ServedSandbox, call: Call) -> Fault | None:
         if self._allow_prefer and (preferred := prefer.decide(call)) is not None:
             return preferred
-        if sandbox.faults:
-            return sandbox.faults.decide(call)
-        return None
-
-
-def _changes(sandbox: ServedSandbox) -> tuple[tuple[str, tuple[Change, ...]], ...]:
-    return tuple(
-        (name, changes) for name, world in sandbox.worlds.items() if (changes := world.store.take_changes())
-    )
-
-
-def _pointing(entry: Entry, request: Request, answer: Answer) -> Answer:
-    """With the address of its explanation, for who asked for that. The entry keeps what the vendor would say."""
-    if request.headers.first(EXPLAIN) != "1":
-        return answer
-    pointer = (EXPLAIN, f"{request.mount}/_mock/explain/{entry.id}")
-    return Answer(answer.status, (*answer.headers, pointer), answer.body)
+        return sandbox.faults.decide(call)
 
 
 def no_room(full: NoRoom) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc
 import dataclasses
 import difflib
+import re
 import types
 import typing
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ NOUNS = {
 }
 
 # What is reckoned from its digits, some of it in steps that grow with the square of their number.
+TEXT, TIME = "tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp"
+UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z", re.ASCII)
 NUMBERS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "timestamp"))
 LONGEST_NUMBER = 400
 LONGEST_SHOWN = 100
@@ -80,9 +83,8 @@ def load_fixtures(provider: Provider, fixtures: Path | None = None) -> FixtureSe
     files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))
     if not files:
         raise ConfigurationError(f"{folder}: there is no YAML file")
-    return read_fixtures(
-        provider, [(file, yamlfile.compose_guarded(file, yamlfile.read_text(file))) for file in files]
-    )
+    composed = yamlfile.compose if fixtures is None else yamlfile.compose_foreign
+    return read_fixtures(provider, [(file, composed(file)) for file in files])
 
 
 def read_fixtures(
@@ -146,17 +148,34 @@ def _hints(record_type: type) -> dict[str, Any]:
     return typing.get_type_hints(record_type)
 
 
+@cache
+def _texts(record_type: type) -> frozenset[str]:
+    """The fields that a text fits as it stands."""
+    return frozenset(key for key, hint in _hints(record_type).items() if hint in (str, str | None))
+
+
+@cache
+def _needed(record_type: Any) -> tuple[str, ...]:
+    return tuple(
+        field.name
+        for field in dataclasses.fields(record_type)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    )
+
+
 def read_record(file: Path, node: yaml.Node, record_type: type, where: str) -> Any:
-    hints = _hints(record_type)
+    hints, texts = _hints(record_type), _texts(record_type)
     values: dict[str, Any] = {}
     for key, (key_node, value) in read_mapping(file, node, where).items():
         if key not in hints:
             raise place(file, key_node).error(f"{where}: unknown key {shown(key)}{meant(key, hints)}")
-        values[key] = _value(file, value, hints[key], f"{where}.{key}")
-    for field in dataclasses.fields(record_type):
-        needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if needed and field.name not in values:
-            raise place(file, node).error(f"{where}: {field.name!r} is missing")
+        if value.tag == TEXT and key in texts:
+            values[key] = value.value
+        else:
+            values[key] = _value(file, value, hints[key], f"{where}.{key}")
+    for name in _needed(record_type):
+        if name not in values:
+            raise place(file, node).error(f"{where}: {name!r} is missing")
     return record_type(**values)
 
 
@@ -215,9 +234,13 @@ def _inner(file: Path, node: yaml.Node, where: str) -> Any:
 def _scalar(file: Path, node: yaml.Node, where: str) -> Any:
     if not isinstance(node, yaml.ScalarNode):
         raise place(file, node).error(f"{where}: must be a single value")
+    if node.tag == TEXT:
+        return node.value
     if len(node.value) > LONGEST_NUMBER and node.tag in NUMBERS:
         raise place(file, node).error(f"{where}: no such value has more than {LONGEST_NUMBER} characters")
     try:
+        if node.tag == TIME and UTC_TIME.fullmatch(node.value):
+            return datetime.fromisoformat(node.value)
         value = yaml.constructor.SafeConstructor().construct_object(node)
     except (ValueError, yaml.YAMLError) as error:
         problem = getattr(error, "problem", None) or error

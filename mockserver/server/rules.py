@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from mockserver.core.errors import ConfigurationError
-from mockserver.server import resources, yamlfile
+from mockserver.server import plainyaml
+from mockserver.server.documents import folder_of
 
 WIDTH = 100
 _KEYS = ("id", "rule", "grade", "source")
@@ -29,9 +30,14 @@ class Rule:
 
 
 def load_rules(provider: str, specs: Path | None = None) -> list[Rule]:
-    """In the order of the file. Raises ConfigurationError."""
-    file = (specs or resources.folder("specs")) / provider / "rules.yaml"
-    content = yamlfile.load(file)
+    """Those beside the document that is served, else those that are shipped, in the order of the file.
+
+    Raises ConfigurationError.
+    """
+    file = folder_of(provider, specs) / "rules.yaml"
+    if not file.is_file():
+        file = folder_of(provider) / "rules.yaml"
+    content = plainyaml.load(file)
     entries = content.get("rules") if isinstance(content, dict) else None
     if not isinstance(entries, list):
         raise ConfigurationError(f"{file}: must hold a list called rules")

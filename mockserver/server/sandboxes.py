@@ -8,22 +8,28 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.events import Event
-from mockserver.core.provider import Provider
-from mockserver.core.sandbox import Sandbox, Services, World, WorldState, services
+from mockserver.core.later import later
+from mockserver.core.provider import Provider, no_messages
+from mockserver.core.sandbox import Hold, Sandbox, Services, World, WorldState, held_by_nobody, services
 from mockserver.server.courier import Courier
 from mockserver.server.faults.deciding import Faults
 from mockserver.server.faults.rules import RuleSpec
 from mockserver.server.journal.journal import Feed, Journal, Room
 from mockserver.server.settings import Settings
 from mockserver.server.state.building import built
-from mockserver.server.state.exporting import export
 from mockserver.server.state.keeping import SandboxState, bring_back, keep
 from mockserver.server.state.reading import Loaded
 from mockserver.server.state.shelf import Shelf
 from mockserver.server.webhooks import Outbox
+
+if TYPE_CHECKING:
+    from mockserver.server.state.exporting import export
+else:
+    export = later("mockserver.server.state.exporting", "export")
 
 DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -64,7 +70,13 @@ class Sandboxes:
 
     The fixtures are built into one world at the start; a fresh sandbox goes on from that. `feed` tells of every request
     to any of them. Each begins with the fault rules `faults`; the default one goes on from `kept` until it is reset.
+    `hold` is told of every record before it is told to anybody.
     """
+
+    # What a sandbox is made of; who shares sandboxes with other processes has kinds of its own.
+    sandbox_kind: type[ServedSandbox] = ServedSandbox
+    journal_kind: type[Journal] = Journal
+    outbox_kind: type[Outbox] = Outbox
 
     def __init__(
         self,
@@ -73,8 +85,10 @@ class Sandboxes:
         world: Loaded,
         faults: Sequence[RuleSpec] = (),
         kept: Loaded | None = None,
+        hold: Hold = held_by_nobody,
     ) -> None:
         self._settings = settings
+        self._hold = hold
         self._faults = faults
         self._courier = Courier()
         self._room = Room(settings.journal.total)
@@ -83,6 +97,9 @@ class Sandboxes:
         self._by_name: OrderedDict[str, ServedSandbox] = OrderedDict()
         self._bytes = 0
         self.feed = Feed()
+        self._begin(kept)
+
+    def _begin(self, kept: Loaded | None) -> None:
         if kept is not None:
             self._add(DEFAULT, self.loaded(DEFAULT, kept), Shelf())
         self.named(DEFAULT)
@@ -164,6 +181,10 @@ class Sandboxes:
         state = self.loaded(sandbox.name, given)
         before = 0 if sandbox.shelf else sandbox.size
         self.charge(sandbox, size, before)
+        self.bring_back(sandbox, state)
+
+    def bring_back(self, sandbox: ServedSandbox, state: SandboxState) -> None:
+        """The sandbox goes on from there; webhooks on their way are given up."""
         bring_back(sandbox, state)
 
     def export(self, sandbox: ServedSandbox) -> str:
@@ -210,16 +231,18 @@ class Sandboxes:
         worlds = {provider.name: provider.build({}, handed_in) for provider in self._providers}
         seed = self._settings.seed
         faults = Faults(self._faults, seed=None if seed is None else f"{seed}/{name}")
-        outbox = Outbox(handed_in.ids, handed_in.clock, self._settings.webhooks, self._courier)
+        outbox = self.outbox_kind(handed_in.ids, handed_in.clock, self._settings.webhooks, self._courier)
         outbox.copies = faults.copies
         for provider in self._providers:
-            handed_in.events.subscribe(partial(_tell, outbox, provider, worlds[provider.name]))
-        sandbox = ServedSandbox(
+            if provider.webhook is not no_messages:
+                post = partial(_post, outbox, provider, worlds[provider.name])
+                handed_in.events.subscribe(post, audience=outbox.targets)
+        sandbox = self.sandbox_kind(
             name,
             handed_in,
             worlds,
             outbox,
-            Journal(self._settings.journal, self.feed, self._room),
+            self.journal_kind(self._settings.journal, self.feed, self._room),
             faults,
             shelf,
         )
@@ -252,9 +275,9 @@ class Sandboxes:
             rate_factor=settings.rate_factor,
             quirks=settings.quirks,
             start=settings.clock,
+            hold=self._hold,
         )
 
 
-def _tell(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:
-    if outbox.targets:
-        outbox.post(provider.webhook(event, world))
+def _post(outbox: Outbox, provider: Provider, world: object, event: Event) -> None:
+    outbox.post(provider.webhook(event, world))

@@ -20,7 +20,9 @@ class Settings:
 
     `base_url` is what the mock calls itself in links. `clock` is what the clock of a fresh sandbox shows first.
     `state` is the file that the default sandbox is loaded from and saved to.
-    `rate_factor` multiplies the vendors' limits, None turns them off. `quirks` turns on the vendors' known defects.
+    `rate_factor` multiplies the vendors' limits, None turns them off. `quirks` turns on the vendors' known defects,
+    which break their documents: only without are answers held against these, and what breaks them is in the log.
+    `check_responses` refuses to send it.
     `max_sandboxes` and `max_bytes` (of request bodies, over all sandboxes) bound what a long-lived server keeps.
     `control_token` opens the control API to whoever sends it; without one it answers loopback clients only. `journal`
     bounds what each sandbox remembers. `allow_prefer` lets a request choose its own fault by the header Prefer.

@@ -121,6 +121,11 @@ class Outbox:
         self._policy.hold(target)
         self.targets[target.id] = target
 
+    def retarget(self, targets: Iterable[WebhookTarget]) -> None:
+        """These and no others. Whoever watches `targets` goes on watching."""
+        self.targets.clear()
+        self.targets.update((target.id, target) for target in targets)
+
     def post(self, messages: Iterable[Message]) -> None:
         """Hands messages over and returns at once; what goes to the inbox is there by then."""
         for message in messages:

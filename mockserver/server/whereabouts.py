@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonpath_rfc9535 import find
 
-from mockserver.core.errors import Breach
+from mockserver.core.collecting import uncollected
+from mockserver.core.errors import Breach, ConfigurationError
 from mockserver.core.provider import Operation
 from mockserver.server import resources, yamlfile
-from mockserver.server.documents import METHODS
+from mockserver.server.documents import METHODS, UPSTREAM, folder_of, source_of
+from mockserver.server.jsonpath import locations
 
 Pointer = tuple[str, ...]
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
@@ -46,8 +47,10 @@ class Whereabouts:
 
     def __init__(self, provider_name: str, document: Mapping[str, Any], specs: Path | None = None) -> None:
         self._document = document
-        self._folder = (specs or resources.folder("specs")) / provider_name
-        self._shown = (specs or Path("specs")) / provider_name
+        self._folder = folder_of(provider_name, specs)
+        ours = self._folder.parent == resources.folder("specs")
+        self._shown = Path("specs", provider_name) if ours else self._folder
+        self._source = source_of(self._folder)
 
     def of_operation(self, operation: Operation) -> Pointer:
         """HEAD is where the operation is that it repeats; what no document mentions is where its path is."""
@@ -85,7 +88,7 @@ class Whereabouts:
             if reached > depth:
                 best, depth = (part.file, line), reached
         text = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in pointer)
-        file, line = best if best is not None else (self._folder, 1)
+        file, line = best if best is not None else (self._source, 1)
         return Place(str(self._shown / file.name), text, line)
 
     def _of_parameter(self, at: Pointer, breach: Breach) -> Pointer | None:
@@ -150,14 +153,14 @@ class Whereabouts:
         return node
 
     @cached_property
+    @uncollected()
     def _parts(self) -> tuple[_Part, ...]:
         """The document's own file, then what was put beside it or into it."""
-        own = self._folder / "openapi.yaml"
-        names = ("openapi.yaml", "workflow.yaml") if own.is_file() else ("upstream.yaml", "workflow.yaml")
-        files = [file for file in (self._folder / name for name in names) if file.is_file()]
-        whole = [_Part(file, (), node) for file in files if (node := yamlfile.compose(file)) is not None]
-        overlay = self._folder / "overlay.yaml"
-        added = self._of_overlay(overlay) if not own.is_file() and overlay.is_file() else ()
+        source = self._source
+        workflow, overlay = self._folder / "workflow.yaml", self._folder / "overlay.yaml"
+        files = [file for file in (source, workflow) if file.is_file()]
+        whole = [_Part(file, (), node) for file in files if (node := _composed(file)) is not None]
+        added = self._of_overlay(overlay) if source.stem == UPSTREAM and overlay.is_file() else ()
         return (*whole, *added)
 
     def _of_overlay(self, file: Path) -> Iterator[_Part]:
@@ -166,8 +169,18 @@ class Whereabouts:
         for action in actions.value if isinstance(actions, yaml.SequenceNode) else ():
             target, update = _member(action, "target"), _member(action, "update")
             if isinstance(target, yaml.ScalarNode) and update is not None:
-                for node in find(target.value, dict(self._document)):
-                    yield _Part(file, tuple(map(str, node.location)), update)
+                for location in locations(target.value, dict(self._document)):
+                    yield _Part(file, tuple(map(str, location)), update)
+
+
+def _composed(file: Path) -> yaml.Node | None:
+    """JSON is YAML, but for escaped pairs of surrogates: of a file that has them there are no lines."""
+    try:
+        return yamlfile.compose(file)
+    except ConfigurationError:
+        if file.suffix == ".json":
+            return None
+        raise
 
 
 def _member(node: yaml.Node | None, name: str) -> yaml.Node | None:

@@ -14,7 +14,7 @@ from mockserver.core.errors import MockError
 from mockserver.core.exchange import LARGEST_BODY, Answer, Headers, Request
 from mockserver.server.app import MockServer
 from mockserver.server.asgi import WHOLE
-from mockserver.server.control.app import CONTROL
+from mockserver.server.control import CONTROL
 from mockserver.server.engine import Reply
 from mockserver.server.sandboxing import HEADER, Choice, NoSuchName, choose
 

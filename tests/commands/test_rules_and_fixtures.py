@@ -38,7 +38,7 @@ def test_rules_can_be_chosen_by_vendor_and_grade_and_printed_as_json() -> None:
     [
         (["--grade", "certain"], "'certain' is not one of 'documented', 'observed', 'assumed'"),
         (["--provider", "nobody"], "'nobody' is not one of"),
-        (["--specs", "."], "rules.yaml: cannot be read: No such file or directory"),
+        (["--specs", "."], ".: has no folder of a vendor; known are grafana-oncall, incident-io"),
     ],
 )
 def test_a_bad_flag_of_rules_is_one_sentence(tmp_path: Path, arguments: list[str], sentence: str) -> None:

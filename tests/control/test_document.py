@@ -15,10 +15,11 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from mockserver.providers import REGISTRY
 from mockserver.server.app import MockServer
-from mockserver.server.control.app import CONTROL
+from mockserver.server.control import CONTROL
 from mockserver.server.control.documented import load_control_document
 from mockserver.server.journal.reading import Reading
 from tests.conftest import MakeServer
+from tests.inprocess import InProcess
 
 DOCUMENT = load_control_document()
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -212,5 +213,8 @@ def test_a_journal_is_read_by_one_reader_whoever_asks(
         usual(self, *given)
 
     monkeypatch.setattr(Reading, "__init__", counted)
-    make_server()
+    with InProcess(make_server().app) as transport:
+        assert made == []
+        for _ in range(2):
+            assert transport.exchange("GET", "/_mock/journal", [(b"host", b"localhost")]).status == 200
     assert len(made) == 1

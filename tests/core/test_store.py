@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mockserver.core.store import EVERYTHING, DuplicateKey, Store, Table, TableSnapshot
+from mockserver.core.store import EVERYTHING, MOST_SELECTIONS, DuplicateKey, Store, Table, TableSnapshot
 from tests.steps import steps
 
 
@@ -26,6 +27,10 @@ def make_table() -> Table[Note]:
     )
 
 
+def has(colour: str, rank: int, note: Note) -> bool:
+    return (note.colour, note.rank) == (colour, rank)
+
+
 IDS = st.sampled_from("abcdefgh")
 COLOURS = st.sampled_from(["red", "green"])
 
@@ -38,6 +43,7 @@ class TableAgainstList(RuleBasedStateMachine):
         self.table = make_table()
         self.model: list[Note] = []
         self.saved: tuple[TableSnapshot, list[Note]] | None = None
+        self.selected: set[tuple[str, int]] = set()
 
     @rule(id=IDS, colour=COLOURS, rank=st.integers(0, 2))
     def insert(self, id: str, colour: str, rank: int) -> None:
@@ -78,6 +84,23 @@ class TableAgainstList(RuleBasedStateMachine):
             self.table.restore(self.saved[0])
             self.model = list(self.saved[1])
 
+    @rule(colour=COLOURS, rank=st.integers(0, 2), others=st.integers(0, MOST_SELECTIONS))
+    def select(self, colour: str, rank: int, others: int) -> None:
+        """From then on it agrees; so many others that were asked for since make it start anew."""
+        for other in range(others):
+            self.table.select(other, lambda note: False)
+        self.selected.add((colour, rank))
+
+    @invariant()
+    def selections_agree(self) -> None:
+        in_order = sorted(self.model, key=lambda note: -note.rank)
+        for colour, rank in self.selected:
+            selection = self.table.select((colour, rank), partial(has, colour, rank))
+            expected = [note for note in in_order if has(colour, rank, note)]
+            assert self.table.where(selection, True) == expected
+            assert self.table.page_after(selection, [True], None, 2, backwards=True) == expected[::-1][:2]
+        assert len(self.table._selections) <= MOST_SELECTIONS
+
     @invariant()
     def agrees(self) -> None:
         assert list(self.table) == self.model
@@ -113,6 +136,24 @@ def test_a_snapshot_is_not_touched_by_what_happens_after_it() -> None:
     table.delete("a")
     store.restore(snapshot)
     assert table.where("colour", "red") == [Note("a", "red", 1)]
+
+
+def test_a_selection_looks_at_every_record_once_and_then_at_those_that_change() -> None:
+    table = make_table()
+    for number in range(50):
+        table.insert(Note(str(number), "red", 0))
+    looked: list[str] = []
+
+    def test(note: Note) -> bool:
+        looked.append(note.id)
+        return note.colour == "green"
+
+    for _ in range(3):
+        assert table.count(table.select("green", test), True) == 0
+    assert len(looked) == 50
+    table.replace(Note("7", "green", 0))
+    assert table.where(table.select("green", test), True) == [Note("7", "green", 0)]
+    assert set(looked[50:]) == {"7"}
 
 
 def test_an_unknown_id_is_none() -> None:

@@ -84,13 +84,13 @@ def test_the_table_asks_every_operation_for_what_it_does_and_for_a_refusal(
 @pytest.mark.parametrize("provider", list(REGISTRY))
 def test_every_rule_that_is_named_exists_and_every_rule_about_answers_is_named(provider: str) -> None:
     rules = {rule.id for rule in load_rules(provider)}
-    assert REGISTRY[provider].explainer.rules() - rules == set()
-    assert rules - REGISTRY[provider].explainer.rules() <= NOT_OF_ANSWERS
+    assert REGISTRY[provider].explainer().rules() - rules == set()
+    assert rules - REGISTRY[provider].explainer().rules() <= NOT_OF_ANSWERS
 
 
 @pytest.mark.parametrize("provider", list(REGISTRY))
 def test_every_operation_has_a_place_in_the_tables(provider: str) -> None:
-    explainer = REGISTRY[provider].explainer
+    explainer = REGISTRY[provider].explainer()
     assert set(REGISTRY[provider].functions) <= set(explainer.done)
 
 
@@ -101,7 +101,7 @@ def test_every_refusal_of_the_rows_is_in_the_tables_by_its_own_type(
     refusals = {
         type(entry.refusal) for _, entry in entries if entry.provider.name == provider and entry.refusal
     }
-    assert refusals <= set(REGISTRY[provider].explainer.refused)
+    assert refusals <= set(REGISTRY[provider].explainer().refused)
     own = {kind for kind in _kinds(Refusal) if provider.replace("-", "_") in kind.__module__}
     assert own <= refusals
 

@@ -15,7 +15,7 @@ from mockserver.core.exchange import Answer
 from mockserver.providers import REGISTRY
 from mockserver.server import resources
 from mockserver.server.app import MockServer
-from mockserver.server.compiled import ContractBreach
+from mockserver.server.complaints import ContractBreach
 from mockserver.server.documents import load_document
 from tests.conftest import MakeServer
 from tests.inprocess import InProcess
@@ -177,9 +177,12 @@ def test_documents_from_another_folder_are_served(make_server: MakeServer, specs
 @pytest.mark.parametrize(
     "before, after, sentence",
     [
-        ('"list_postmortems"', '"list_nothing"', r"specs/grafana-oncall: no function .*'list_nothing'"),
-        ('"openapi": "3.0.3"', '"openapi": "3.1.0"', r"specs/grafana-oncall: "),
-        ('"openapi": "3.0.3"', '"open": "3.0.3"', r"specs/grafana-oncall: "),
+        (
+            '"openapi": "3.0.3"',
+            '"openapi": "3.1.0"',
+            r"specs/grafana-oncall: has openapi: 3\.1\.0; documents of OpenAPI 3\.0 are served",
+        ),
+        ('"openapi": "3.0.3"', '"open": "3.0.3"', r"specs/grafana-oncall: has no `openapi` version"),
         ('"responses": {"200"', '"respones": {"200"', r"specs/grafana-oncall: "),
         (
             "#/components/schemas/",
@@ -187,7 +190,9 @@ def test_documents_from_another_folder_are_served(make_server: MakeServer, specs
             r"openapi.yaml: \$ref '.*' leads nowhere",
         ),
         ('"paths"', '"ways"', r"openapi.yaml: paths must be an object"),
-        ('"pattern": "^', '"pattern": "^(', r"specs/grafana-oncall: "),
+        ('"pattern": "^', '"pattern": "^(', r"openapi.yaml: pattern '\^\(.*' is no regular expression"),
+        ('"minimum": 1', '"minimum": "one"', r"specs/grafana-oncall: "),
+        ('"default": "wipe"', '"default": 1', r"specs/grafana-oncall: "),
     ],
 )
 def test_a_broken_document_is_told_in_one_sentence(

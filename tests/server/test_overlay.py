@@ -8,6 +8,8 @@ import pytest
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.documents import apply_overlay, load_document, operations_of
+from mockserver.server.jsonpath import locations
+from mockserver.server.jsonpathfinding import found
 
 DOCUMENT: dict[str, Any] = {
     "info": {"title": "t", "version": "1"},
@@ -88,6 +90,11 @@ def test_an_action_that_does_nothing_is_told(action: dict[str, Any], sentence: s
         ("openapi: 3.0.3", "openapi.yaml: paths must be an object"),
         ("paths: &all {/x: *all}", "openapi.yaml: holds itself, through an alias"),
         ("paths: {/x: {$ref: '#/nowhere'}}", "openapi.yaml: \\$ref '#/nowhere' leads nowhere"),
+        ("paths: {/x: {$ref: '#/paths'}}", "openapi.yaml: \\$ref '#/paths' leads outside of components"),
+        ("paths: {? [a] : b}", "openapi.yaml:1: a key must be a single value"),
+        ("paths: !!python/none x", "openapi.yaml:1: could not determine a constructor"),
+        ("paths: 2020-02-31", "openapi.yaml:1: day is out of range for month"),
+        ("paths: " + "[" * 257 + "]" * 257, "openapi.yaml:1: more than 256 levels deep"),
     ],
 )
 def test_a_broken_document_is_told_with_its_file(tmp_path: Path, content: str, sentence: str) -> None:
@@ -98,6 +105,7 @@ def test_a_broken_document_is_told_with_its_file(tmp_path: Path, content: str, s
 
 
 def test_a_document_that_is_not_there_is_told_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
     with pytest.raises(ConfigurationError, match=r"upstream.yaml: cannot be read: No such file"):
         load_document("vendor", tmp_path)
 
@@ -117,10 +125,17 @@ def test_an_overlay_of_the_wrong_shape_is_told(actions: Any) -> None:
 
 def test_what_yaml_makes_of_numbers_and_dates_is_read_as_json_would_hold_it(tmp_path: Path) -> None:
     (tmp_path / "vendor").mkdir()
-    text = "paths: {/a/b: {get: {responses: {200: {x: 2020-01-01, $ref: '#/paths/~1a~1b/get'}}}}}"
+    content = (
+        "{x: 2020-01-01, y: [1.5, 0x1f, yes, ~], z: {<<: {a: 1}, b: 2}, $ref: '#/components/schemas/a~1b'}"
+    )
+    text = (
+        f"paths: {{/a/b: {{get: {{responses: {{200: {content}}}}}}}}}\ncomponents: {{schemas: {{a/b: {{}}}}}}"
+    )
     (tmp_path / "vendor" / "openapi.yaml").write_text(text)
     document = load_document("vendor", tmp_path)
-    assert document["paths"]["/a/b"]["get"]["responses"]["200"]["x"] == "2020-01-01"
+    answer = document["paths"]["/a/b"]["get"]["responses"]["200"]
+    assert answer["x"] == "2020-01-01"
+    assert (answer["y"], answer["z"]) == ([1.5, 31, True, None], {"a": 1, "b": 2})
     assert [(path, method) for path, method, _ in operations_of(document)] == [("/a/b", "get")]
 
 
@@ -147,3 +162,11 @@ def test_what_the_vendors_document_declares_already_is_not_declared_again(tmp_pa
     write(tmp_path, upstream=DOCUMENT, workflow={"paths": {"/x": {}}})
     with pytest.raises(ConfigurationError, match=r"workflow.yaml: paths: '/x' is declared already"):
         load_document("vendor", tmp_path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["$", "$.info", "$['paths']['/x'].get", "$.paths['/x', '/y', '/z'].get", "$.servers.url", "$.none"],
+)
+def test_a_path_of_names_leads_where_the_library_says(path: str) -> None:
+    assert list(locations(path, DOCUMENT)) == list(found(path, DOCUMENT))

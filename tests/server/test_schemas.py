@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.core.errors import Breach
-from mockserver.server.schemas import BodyJudge, compile_schema
+import pytest
+
+from mockserver.core.errors import Breach, ConfigurationError
+from mockserver.server.schemas import BodyJudge, compile_schema, needed
 
 COMPONENTS = {
     "schemas": {
@@ -47,6 +49,55 @@ def test_a_body_of_another_kind_breaks_at_its_root() -> None:
 def test_nullable_is_understood_and_a_property_called_example_is_no_example() -> None:
     assert breaches({"a": "x", "b": 1, "example": None}) == []
     assert [breach.pointer for breach in breaches({"a": "x", "b": 1, "example": "y"})] == [("example",)]
+
+
+@pytest.mark.parametrize(
+    "schema, right, wrong",
+    [
+        ({"enum": ["a", "b", "a"]}, ["b", "a"], ["c"]),
+        ({"type": "string", "enum": ["a", "a"], "nullable": True}, ["a", None], ["b"]),
+        ({"enum": [1, True, 1]}, [1, True], [0, False]),
+        ({"type": "integer", "exclusiveMinimum": True}, [-5, 5], ["5"]),
+        ({"type": "integer", "exclusiveMaximum": True, "maximum": 5}, [4], [5]),
+        (
+            {"type": "object", "properties": {"exclusiveMinimum": {"type": "string"}}},
+            [{}],
+            [{"exclusiveMinimum": 1}],
+        ),
+    ],
+)
+def test_what_openapi_allows_and_draft_4_does_not_is_compiled_all_the_same(
+    schema: dict[str, Any], right: list[Any], wrong: list[Any]
+) -> None:
+    validator = compile_schema(schema, {})
+    assert [validator.is_valid(value) for value in right] == [True] * len(right)
+    assert [validator.is_valid(value) for value in wrong] == [False] * len(wrong)
+
+
+def test_of_the_components_those_are_compiled_that_the_schema_leads_to() -> None:
+    components = {
+        "schemas": {
+            "A/1": {"$ref": "#/components/schemas/B"},
+            "B": {
+                "items": {"$ref": "#/components/schemas/A~11"},
+                "x": {"$ref": "#/components/headers/C/schema"},
+            },
+            "D": {"$ref": "#/components/schemas/A~11"},
+        },
+        "headers": {"C": {"schema": {}}},
+    }
+    reached = needed({"allOf": [{"$ref": "#/components/schemas/A~11"}]}, components)
+    assert {section: list(found) for section, found in reached.items()} == {
+        "schemas": ["A/1", "B"],
+        "headers": ["C"],
+    }
+    assert compile_schema({"$ref": "#/components/schemas/A~11"}, components).is_valid([[]])
+
+
+def test_a_schema_is_compiled_for_the_first_body() -> None:
+    judge = BodyJudge({"type": "nothing"}, {})
+    with pytest.raises(ConfigurationError):
+        judge.breaches({})
 
 
 def test_formats_are_checked() -> None:

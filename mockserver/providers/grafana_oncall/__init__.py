@@ -1,9 +1,16 @@
 """Grafana OnCall's postmortem API."""
 
+from typing import TYPE_CHECKING
+
+from mockserver.core.later import later
 from mockserver.core.provider import Provider
-from mockserver.providers.grafana_oncall import checks, faults, operations, records, wire
-from mockserver.providers.grafana_oncall.explaining import EXPLAINER
+from mockserver.providers.grafana_oncall import checks, faults, operations, records, views, wire
 from mockserver.providers.grafana_oncall.model import World
+
+if TYPE_CHECKING:
+    from mockserver.providers.grafana_oncall.explaining import explainer
+else:
+    explainer = later("mockserver.providers.grafana_oncall.explaining", "explainer")
 
 PROVIDER = Provider(
     name="grafana-oncall",
@@ -26,13 +33,16 @@ PROVIDER = Provider(
         "postmortems": records.Postmortem,
         "postmortem_messages": records.Note,
     },
-    build=World,
-    visit=checks.visit,
+    derived={"tokens": records.Token, "silences": records.Silence},
+    build=views.build,
+    visit=checks.OnCallVisit,
     resource=operations.resource,
-    explainer=EXPLAINER,
+    explainer=explainer,
     refuse=wire.refuse,
+    canned=wire.canned,
     unrouted=wire.unrouted,
     crashed=wire.crashed,
     fault=faults.fault,
     callers=World.callers,
+    kept=views.SCHEMAS,
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from mockserver.core.errors import Breach, Invalid, Refusal, TooLarge
 from mockserver.core.exchange import LARGEST_BODY
 from mockserver.core.jsontext import without_surrogates
@@ -18,7 +20,7 @@ def _read(visit: OnCallVisit) -> Any:
     request = visit.request
     if request.oversized:
         raise TooLarge(LARGEST_BODY)
-    if visit.quirky:
+    if visit.world.services.quirks:
         quirks.stumble_over_body(request)
         if quirks.overlooks_body(request):
             return {}
@@ -28,8 +30,12 @@ def _read(visit: OnCallVisit) -> Any:
 def read_object(visit: OnCallVisit) -> None:
     payload = _read(visit)
     if not isinstance(payload, dict):
-        raise Invalid([Breach((), "type", payload, expected="object")])
+        raise _no_object(payload)
     visit.payload = payload
+
+
+def _no_object(payload: Any) -> Invalid:
+    return Invalid([Breach((), "type", payload, expected="object")])
 
 
 def read_silence(visit: OnCallVisit) -> None:
@@ -62,8 +68,10 @@ def read_mode(visit: OnCallVisit) -> None:
 
 def read_payload(visit: OnCallVisit) -> None:
     """A number is as good as a text: it becomes one before anything looks at it."""
-    read_object(visit)
-    payload = visit.payload
+    payload = _read(visit)
+    if not isinstance(payload, dict):
+        raise _no_object(payload)
+    visit.payload = payload
     text = payload.get("text")
     if isinstance(text, int | float) and not isinstance(text, bool):
         payload["text"] = str(text)
@@ -75,6 +83,13 @@ def validate_new(visit: OnCallVisit) -> None:
     if broken:
         group = visit.payload.get("alert_group_id")
         raise Invalid(_together(broken, visit.world.texts.breaches_of_new(visit.caller, group, _text(visit))))
+
+
+def validate(visit: OnCallVisit) -> None:
+    """Holds a body against the document alone, of an operation that no model has more to say of."""
+    broken = _document_breaches(visit) if visit.payload or visit.operation.body_required else []
+    if broken:
+        raise Invalid(broken)
 
 
 def validate_change(visit: OnCallVisit) -> None:
@@ -101,5 +116,12 @@ def lose_the_text(visit: OnCallVisit) -> None:
 
 
 def _document_breaches(visit: OnCallVisit) -> list[Breach]:
-    judge = visit.operation.judge
-    return judge.breaches(without_surrogates(visit.payload)) if judge else []
+    judge, payload = visit.operation.judge, visit.payload
+    if judge is None:
+        return []
+    try:
+        orjson.dumps(payload)
+    except orjson.JSONEncodeError:
+        # Half a letter cannot be held against anything.
+        payload = without_surrogates(payload)
+    return [] if judge.holds(payload) else judge.breaches(payload)

@@ -6,7 +6,6 @@ something that is not there is a 404 however broken its body (observed on a runn
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +16,6 @@ from mockserver.core.errors import (
     NotFound,
     NotPermitted,
 )
-from mockserver.core.exchange import Request
 from mockserver.core.provider import Check, Operation, Visit
 from mockserver.providers.grafana_oncall import quirks
 from mockserver.providers.grafana_oncall.filters import read_group_filter, refuse_row_number
@@ -57,17 +55,13 @@ class OnCallVisit(Visit):
         return self.world.services.quirks
 
 
-def visit(operation: Operation, request: Request, path: Mapping[str, str], world: World) -> OnCallVisit:
-    return OnCallVisit(operation, request, path, world)
-
-
 def negotiate(visit: OnCallVisit) -> None:
     """JSON is all there is: another `?format=` is not found, another Accept cannot be satisfied."""
-    wanted = visit.request.argument("format")
+    wanted = visit.request.argument("format") if visit.request.query else None
     if wanted and wanted != "json":
         raise NotFound
     accept = visit.request.headers.joined("accept")
-    if accept is None:
+    if accept is None or accept == "*/*":
         return
     for item in accept.split(","):
         main, _, sub = item.partition(";")[0].strip().lower().partition("/")
@@ -81,7 +75,7 @@ def authenticate(visit: OnCallVisit) -> None:
     token = visit.request.headers.joined("authorization")
     if not token:
         raise NotAuthenticated("missing")
-    if visit.quirky:
+    if visit.world.services.quirks:
         quirks.stumble_over_token(token)
     visit.caller = visit.world.authenticate(token)
 
@@ -93,7 +87,8 @@ def authorize(visit: OnCallVisit) -> None:
 
 
 def throttle(visit: OnCallVisit) -> None:
-    visit.world.throttle(visit.caller)
+    if visit.world.budgets is not None:
+        visit.world.throttle(visit.caller)
 
 
 class ServiceAccountRefused(NotPermitted):

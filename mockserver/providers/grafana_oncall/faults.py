@@ -27,7 +27,7 @@ from mockserver.providers.grafana_oncall.model import World
 def fault(
     operation: Operation, request: Request, status: int, retry_after: int | None, world: World
 ) -> Answer:
-    visit = checks.visit(operation, request, {}, world)
+    visit = checks.OnCallVisit(operation, request, {}, world)
     if status == 429:
         return wire.refuse(visit, Throttled(1 if retry_after is None else retry_after))
     refusal = _refusal(request, status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.core.exchange import Answer
-from mockserver.providers.grafana_oncall import shapes, wire
+from mockserver.providers.grafana_oncall import wire
 from mockserver.providers.grafana_oncall.actions import FOR_EVER, REFUSED
 from mockserver.providers.grafana_oncall.checks import OnCallVisit, verb_of
 from mockserver.providers.grafana_oncall.paging import page_and_size
@@ -12,12 +12,11 @@ from mockserver.providers.grafana_oncall.paging import page_and_size
 def list_alert_groups(visit: OnCallVisit) -> Answer:
     groups = visit.world.groups
     found = groups.page(visit.caller, visit.wanted, *page_and_size(visit.request))
-    results = [shapes.alert_group(group, groups) for group in found.records]
-    return wire.answer(visit, 200, wire.live_page(visit, found, results))
+    return wire.live_many(visit, found, visit.world.views.alert_groups)
 
 
 def get_alert_group(visit: OnCallVisit) -> Answer:
-    return wire.answer(visit, 200, shapes.alert_group(visit.group, visit.world.groups))
+    return wire.one(visit, 200, visit.world.views.alert_groups, visit.group)
 
 
 def delete_alert_group(visit: OnCallVisit) -> Answer:

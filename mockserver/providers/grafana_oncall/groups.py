@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -70,26 +70,29 @@ class AlertGroups:
         return group
 
     def page(self, caller: Caller, wanted: GroupFilter, page: int, size: int) -> Page[AlertGroup]:
-        """Newest start first. One field is read off its index; several walk the shortest and look at the rest."""
+        """Newest start first. One field is read off its index; for several there is one once they were asked for."""
         self.actions.end_silences()
         groups, organization = self._tables.alert_groups, caller.organization
-        asked = {index: (organization, value) for index, value in wanted.fields().items()}
-        walks = bool(wanted.id is not None or wanted.started or wanted.labels)
-        if not walks and len(asked) < 2:
-            index, value = next(iter(asked.items()), (BY_ORGANIZATION, organization))
-            return indexed_page(groups, index, value, page, size)
         if wanted.id is not None:
             one = groups.get(wanted.id)
-            candidates = [one] if one is not None and one.organization == organization else []
-        else:
-            shortest = min(asked, key=lambda index: groups.count(index, asked[index]), default=None)
-            candidates = (
-                groups.where(BY_ORGANIZATION, organization)
-                if shortest is None
-                else groups.where(shortest, asked[shortest])
+            found = [one] if one is not None and self._passes(one, organization, wanted) else []
+            return page_of(len(found), lambda start, most: found[start : start + most], page, size)
+        asked = {index: (organization, value) for index, value in wanted.fields().items()}
+        index: Hashable
+        value: Hashable
+        if wanted.started or wanted.labels or len(asked) > 1:
+            index, value = (
+                groups.select(
+                    (organization, wanted), lambda group: self._passes(group, organization, wanted)
+                ),
+                True,
             )
-        found = [group for group in candidates if wanted.lets_pass(group) and self._has(group, wanted)]
-        return page_of(len(found), lambda start, most: found[start : start + most], page, size)
+        else:
+            index, value = next(iter(asked.items()), (BY_ORGANIZATION, organization))
+        return indexed_page(groups, index, value, page, size)
+
+    def _passes(self, group: AlertGroup, organization: str, wanted: GroupFilter) -> bool:
+        return group.organization == organization and wanted.lets_pass(group) and self._has(group, wanted)
 
     def _has(self, group: AlertGroup, wanted: GroupFilter) -> bool:
         team = self._tables.team_of(group)

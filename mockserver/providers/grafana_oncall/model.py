@@ -7,6 +7,7 @@ which are the same objects under their later name.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mockserver.core.errors import NotAuthenticated, NotFound, Refusal, Throttled
 from mockserver.core.events import Event
@@ -27,6 +28,9 @@ from mockserver.providers.grafana_oncall.tables import (
 )
 from mockserver.providers.grafana_oncall.texts import Texts
 
+if TYPE_CHECKING:
+    from mockserver.providers.grafana_oncall.views import Views
+
 REQUESTS_PER_MINUTE = 300
 
 
@@ -35,7 +39,10 @@ class OrganizationGone(Refusal):
 
 
 class World:
-    """Every organization of one sandbox. `store` holds the tables."""
+    """Every organization of one sandbox. `store` holds the tables; `views` tell of their records, where the world was
+    built to be served."""
+
+    views: Views
 
     def __init__(self, fixtures: Fixtures, services: Services) -> None:
         self.services = services
@@ -77,7 +84,7 @@ class World:
         postmortem = self.tables.postmortems.get(postmortem_id)
         if (
             postmortem is None
-            or self.tables.group_of(postmortem).organization != caller.organization
+            or self.tables.organization_of(postmortem) != caller.organization
             or (alert_group_id and postmortem.alert_group_id != alert_group_id)
         ):
             raise NotFound

@@ -6,37 +6,39 @@ The records are the same. What differs is how the engine of today writes a sourc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from operator import attrgetter
 
 from mockserver.core.exchange import Answer
 from mockserver.core.provider import Handler
-from mockserver.providers.grafana_oncall import shapes, wire
+from mockserver.core.views import View
+from mockserver.providers.grafana_oncall import wire
 from mockserver.providers.grafana_oncall.checks import OnCallVisit
 from mockserver.providers.grafana_oncall.paging import page_and_size
 from mockserver.providers.grafana_oncall.records import Note
 from mockserver.providers.grafana_oncall.tables import Page
+from mockserver.providers.grafana_oncall.views import Views
 
-Shape = Callable[[Note], dict[str, Any]]
-Wrap = Callable[[OnCallVisit, Page[Note], list[dict[str, Any]]], dict[str, Any]]
+ViewOf = Callable[[Views], View[Note]]
+ManyOf = Callable[[OnCallVisit, Page[Note], View[Note]], Answer]
 
 
-def _functions(one: str, many: str, shape: Shape, wrap: Wrap) -> dict[str, Handler]:
+def _functions(one: str, many: str, view_of: ViewOf, many_of: ManyOf) -> dict[str, Handler]:
     def list_notes(visit: OnCallVisit) -> Answer:
         group = visit.request.argument("alert_group_id")
         found = visit.world.notes.page(visit.caller, group, *page_and_size(visit.request))
-        return wire.answer(visit, 200, wrap(visit, found, [shape(note) for note in found.records]))
+        return many_of(visit, found, view_of(visit.world.views))
 
     def create(visit: OnCallVisit) -> Answer:
         payload = visit.payload
         created = visit.world.notes.create(visit.caller, payload["alert_group_id"], payload["text"])
-        return wire.answer(visit, 201, shape(created))
+        return wire.one(visit, 201, view_of(visit.world.views), created)
 
     def get(visit: OnCallVisit) -> Answer:
-        return wire.answer(visit, 200, shape(visit.note))
+        return wire.one(visit, 200, view_of(visit.world.views), visit.note)
 
     def update(visit: OnCallVisit) -> Answer:
         updated = visit.world.notes.update(visit.note, visit.payload.get("text"))
-        return wire.answer(visit, 200, shape(updated))
+        return wire.one(visit, 200, view_of(visit.world.views), updated)
 
     def delete(visit: OnCallVisit) -> Answer:
         visit.world.notes.delete(visit.note)
@@ -53,6 +55,6 @@ def _functions(one: str, many: str, shape: Shape, wrap: Wrap) -> dict[str, Handl
 
 
 FUNCTIONS = {
-    **_functions("postmortem_message", "postmortem_messages", shapes.message, wire.page),
-    **_functions("resolution_note", "resolution_notes", shapes.resolution_note, wire.live_page),
+    **_functions("postmortem_message", "postmortem_messages", attrgetter("messages"), wire.many),
+    **_functions("resolution_note", "resolution_notes", attrgetter("resolution_notes"), wire.live_many),
 }

@@ -36,7 +36,7 @@ class Notes:
         note = self._tables.messages.get(note_id)
         if (
             note is None
-            or self._tables.group_of(note).organization != caller.organization
+            or self._tables.organization_of(note) != caller.organization
             or (alert_group_id and note.alert_group_id != alert_group_id)
         ):
             raise NotFound

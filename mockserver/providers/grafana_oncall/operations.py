@@ -51,7 +51,7 @@ def _view_name(operation: Operation) -> str:
     """Postmortem List, Postmortem Instance; an action goes by its own name."""
     if is_action(operation):
         return checks.verb_of(operation).capitalize()
-    one = operation.path.split("/")[3].removesuffix("s").replace("_", " ").title()
+    one = "/".join(operation.path.split("/")[3:4]).removesuffix("s").replace("_", " ").title()
     return f"{one} Instance" if operation.path in LOOK_UPS else f"{one} List"
 
 
@@ -64,7 +64,7 @@ def resource(declared: Sequence[Operation]) -> Resource:
     by_method = {operation.method: operation for operation in declared}
     order = [method for method in ("GET", "POST", "PUT", "PATCH", "DELETE") if method in by_method]
     allow = ", ".join([*order, *(["HEAD"] if "GET" in by_method else []), "OPTIONS"])
-    any_operation = declared[0].using(allow=allow, judge=None)
+    any_operation = declared[0].using(allow=allow, judge=None, modelled=True)
     operations = {
         method: operation.using(allow=allow, checks=_checks_before(operation))
         for method, operation in by_method.items()
@@ -83,6 +83,9 @@ def resource(declared: Sequence[Operation]) -> Resource:
 
 def _checks_before(operation: Operation) -> tuple[Check, ...]:
     before = list(checks.ENTRANCE) if operation.secured else []
+    if not operation.modelled:
+        body = [body_checks.read_object, body_checks.validate] if operation.judge is not None else []
+        return (*before, *body)
     if is_action(operation):
         before += [checks.refuse_service_accounts, checks.find_group]
         return (

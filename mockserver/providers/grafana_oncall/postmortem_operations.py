@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.core.exchange import Answer
-from mockserver.providers.grafana_oncall import shapes, wire
+from mockserver.providers.grafana_oncall import wire
 from mockserver.providers.grafana_oncall.checks import OnCallVisit
 from mockserver.providers.grafana_oncall.paging import page_and_size
 
@@ -11,33 +11,28 @@ from mockserver.providers.grafana_oncall.paging import page_and_size
 def list_postmortems(visit: OnCallVisit) -> Answer:
     group = visit.request.argument("alert_group_id")
     found = visit.world.list_postmortems(visit.caller, group, *page_and_size(visit.request))
-    results = [
-        shapes.postmortem_with_messages(postmortem, visit.world.messages_of(postmortem))
-        for postmortem in found.records
-    ]
-    return wire.answer(visit, 200, wire.page(visit, found, results))
+    return wire.many(visit, found, visit.world.views.postmortems_with_messages)
 
 
 def create_postmortem(visit: OnCallVisit) -> Answer:
     created = visit.world.create_postmortem(
         visit.caller, visit.payload["alert_group_id"], visit.payload["text"]
     )
-    return wire.answer(visit, 201, shapes.postmortem(created))
+    return wire.one(visit, 201, visit.world.views.postmortems, created)
 
 
 def get_postmortem(visit: OnCallVisit) -> Answer:
-    messages = visit.world.messages_of(visit.postmortem)
-    return wire.answer(visit, 200, shapes.postmortem_with_messages(visit.postmortem, messages))
+    return wire.one(visit, 200, visit.world.views.postmortems_with_messages, visit.postmortem)
 
 
 def update_postmortem(visit: OnCallVisit) -> Answer:
     updated = visit.world.update_postmortem(visit.postmortem, visit.payload["text"])
-    return wire.answer(visit, 200, shapes.postmortem(updated))
+    return wire.one(visit, 200, visit.world.views.postmortems, updated)
 
 
 def partial_update_postmortem(visit: OnCallVisit) -> Answer:
     if "text" not in visit.payload:
-        return wire.answer(visit, 200, shapes.postmortem(visit.postmortem))
+        return wire.one(visit, 200, visit.world.views.postmortems, visit.postmortem)
     return update_postmortem(visit)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from math import ceil
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from mockserver.core.fixtures import FixtureError, Fixtures, fill
@@ -73,7 +74,7 @@ def page_of(count: int, read: Callable[[int, int], list[Record]], page: int, siz
     return Page(read((number - 1) * size, size), count, number, total, size)
 
 
-def indexed_page(table: Table[Record], index: str, value: Any, page: int, size: int) -> Page[Record]:
+def indexed_page(table: Table[Record], index: Hashable, value: Any, page: int, size: int) -> Page[Record]:
     return page_of(
         table.count(index, value), lambda start, most: table.page(index, value, start, most), page, size
     )
@@ -83,37 +84,34 @@ class Tables:
     """Alert groups, and whatever belongs to one, come with the newest start first."""
 
     def __init__(self, fixtures: Fixtures) -> None:
-        self.organizations: Table[Organization] = Table(lambda organization: organization.id)
-        self.teams: Table[Team] = Table(lambda team: team.id)
+        self.organizations: Table[Organization] = Table()
+        self.teams: Table[Team] = Table()
         self.users: Table[User] = Table(
-            lambda user: user.id,
             indexes={
-                BY_ORGANIZATION: lambda user: (user.organization, user.active),
-                BY_USERNAME: lambda user: (user.organization, user.active, user.username),
+                BY_ORGANIZATION: attrgetter("organization", "active"),
+                BY_USERNAME: attrgetter("organization", "active", "username"),
             },
         )
-        self.service_accounts: Table[ServiceAccount] = Table(lambda account: account.id)
-        self.tokens: Table[Token] = Table(lambda token: token.id)
-        self.integrations: Table[Integration] = Table(lambda integration: integration.id)
-        self.routes: Table[Route] = Table(lambda route: route.id)
+        self.service_accounts: Table[ServiceAccount] = Table()
+        self.tokens: Table[Token] = Table()
+        self.integrations: Table[Integration] = Table()
+        self.routes: Table[Route] = Table()
         self.alert_groups: Table[AlertGroup] = Table(
-            lambda group: group.id,
             order=lambda group: -group.started_at.timestamp(),
             indexes={
-                BY_ORGANIZATION: lambda group: group.organization,
-                BY_INTEGRATION: lambda group: (group.organization, group.integration_id),
-                BY_ROUTE: lambda group: (group.organization, group.route_id),
+                BY_ORGANIZATION: attrgetter("organization"),
+                BY_INTEGRATION: attrgetter("organization", "integration_id"),
+                BY_ROUTE: attrgetter("organization", "route_id"),
                 BY_TEAM: lambda group: (group.organization, self.team_of(group)),
-                BY_STATE: lambda group: (group.organization, group.state),
-                BY_ROOT: lambda group: group.attached_to,
+                BY_STATE: attrgetter("organization", "state"),
+                BY_ROOT: attrgetter("attached_to"),
             },
         )
         self.alerts: Table[Alert] = Table(
-            lambda alert: alert.id,
-            order=lambda alert: alert.created_at,
-            indexes={BY_GROUP: lambda alert: alert.alert_group_id},
+            order=attrgetter("created_at"),
+            indexes={BY_GROUP: attrgetter("alert_group_id")},
         )
-        self.silences: Table[Silence] = Table(lambda silence: silence.id, order=lambda silence: silence.until)
+        self.silences: Table[Silence] = Table(order=attrgetter("until"))
         self.postmortems: Table[Postmortem] = self._belonging_to_groups()
         self.messages: Table[Note] = self._belonging_to_groups()
         filled: dict[str, Table[Any]] = {
@@ -148,23 +146,28 @@ class Tables:
                         raise FixtureError(collection, position, "tokens", "a token is given twice")
                     self.tokens.insert(Token(token, caller))
 
-    def group_of(self, record: Postmortem | Note) -> AlertGroup:
-        group = self.alert_groups.get(record.alert_group_id)
-        if group is None:
-            raise KeyError(record.alert_group_id)
-        return group
-
     def team_of(self, group: AlertGroup) -> str | None:
         """A group is the team's whose integration it came through."""
         integration = self.integrations.get(group.integration_id) if group.integration_id else None
         return integration.team_id if integration else None
 
+    def organization_of(self, record: Postmortem | Note) -> str:
+        group = self.alert_groups.get(record.alert_group_id)
+        if group is None:
+            raise KeyError(record.alert_group_id)
+        return group.organization
+
+    def _newest_start_first(self, record: Postmortem | Note) -> float:
+        group = self.alert_groups.get(record.alert_group_id)
+        if group is None:
+            raise KeyError(record.alert_group_id)
+        return -group.started_at.timestamp()
+
     def _belonging_to_groups(self) -> Table[Any]:
         return Table(
-            lambda record: record.id,
-            order=lambda record: -self.group_of(record).started_at.timestamp(),
+            order=self._newest_start_first,
             indexes={
-                BY_GROUP: lambda record: record.alert_group_id,
-                BY_ORGANIZATION: lambda record: self.group_of(record).organization,
+                BY_GROUP: attrgetter("alert_group_id"),
+                BY_ORGANIZATION: self.organization_of,
             },
         )

@@ -32,20 +32,20 @@ class Texts:
         breaches = []
         if "\x00" in text:
             breaches.append(Breach(TEXT, "null-characters", text))
-        lone = surrogate(text)
+        lone = None if text.isascii() else surrogate(text)
         if lone is not None:
             breaches.append(Breach(TEXT, "surrogates", text, expected=lone))
         return breaches
 
     def new(self, caller: Caller, alert_group_id: str, text: str) -> str:
         """The text to keep. Raises Invalid where the group is not the caller's or the text is none to keep."""
-        return _kept(text, self.breaches_of_new(caller, alert_group_id, text))
+        breaches = self.breaches_of_new(caller, alert_group_id, text)
+        if breaches:
+            raise Invalid(breaches)
+        return text.strip()
 
     def changed(self, text: str) -> str:
-        return _kept(text, self.breaches_of_text(text))
-
-
-def _kept(text: str, breaches: list[Breach]) -> str:
-    if breaches:
-        raise Invalid(breaches)
-    return text.strip()
+        breaches = self.breaches_of_text(text)
+        if breaches:
+            raise Invalid(breaches)
+        return text.strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.core.exchange import Answer
-from mockserver.providers.grafana_oncall import shapes, wire
+from mockserver.providers.grafana_oncall import wire
 from mockserver.providers.grafana_oncall.checks import OnCallVisit
 from mockserver.providers.grafana_oncall.paging import page_and_size
 
@@ -18,12 +18,13 @@ def list_users(visit: OnCallVisit) -> Answer:
         request.argument("email"),
         *page_and_size(request, PAGE_SIZE),
     )
-    shape = shapes.short_user if request.argument("short") == "true" else shapes.user
-    return wire.answer(visit, 200, wire.live_page(visit, found, [shape(user) for user in found.records]))
+    views = visit.world.views
+    short = request.argument("short") == "true"
+    return wire.live_many(visit, found, views.short_users if short else views.users)
 
 
 def get_user(visit: OnCallVisit) -> Answer:
-    return wire.answer(visit, 200, shapes.user(visit.person))
+    return wire.one(visit, 200, visit.world.views.users, visit.person)
 
 
 FUNCTIONS = {"list_users": list_users, "get_user": get_user, "get_current_user": get_user}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from math import ceil
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -25,6 +26,7 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
+from mockserver.core.views import View
 from mockserver.providers.grafana_oncall.actions import BadDelay, Obstacle
 from mockserver.providers.grafana_oncall.body_checks import BadMode
 from mockserver.providers.grafana_oncall.checks import OnCallVisit, ServiceAccountRefused
@@ -52,25 +54,39 @@ STRICT = ("Strict-Transport-Security", "max-age=360000")
 PARSES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def page(visit: OnCallVisit, value: Page[Any], results: list[dict[str, Any]]) -> dict[str, Any]:
-    following = value.number + 1 if value.number < value.total else None
-    preceding = value.number - 1 if value.number > 1 else None
-    return {
-        "count": value.count,
-        "next": _page_link(visit, following) if following else None,
-        "previous": _page_link(visit, preceding) if preceding else None,
-        "results": results,
-    }
+def many(visit: OnCallVisit, page: Page[Any], view: View[Any]) -> Answer:
+    """A page of a list, as the page describes it."""
+    return _list(visit, page, view, {})
 
 
-def live_page(visit: OnCallVisit, value: Page[Any], results: list[dict[str, Any]]) -> dict[str, Any]:
+def live_many(visit: OnCallVisit, page: Page[Any], view: View[Any]) -> Answer:
     """As the engine answers today. It says 100 of a page that holds more."""
-    return {
-        **page(visit, value, results),
-        "page_size": min(value.size, MOST_SAID),
-        "current_page_number": value.number,
-        "total_pages": value.total,
+    more = {
+        "page_size": min(page.size, MOST_SAID),
+        "current_page_number": page.number,
+        "total_pages": page.total,
     }
+    return _list(visit, page, view, more)
+
+
+def _list(visit: OnCallVisit, page: Page[Any], view: View[Any], more: dict[str, int]) -> Answer:
+    before = {
+        "count": page.count,
+        "next": _page_link(visit, page.number + 1) if page.number < page.total else None,
+        "previous": _page_link(visit, page.number - 1) if page.number > 1 else None,
+    }
+    body = b'%b,"results":[%b]%b' % (
+        orjson.dumps(before)[:-1],
+        view.many(page.records),
+        b"," + orjson.dumps(more)[1:] if more else b"}",
+    )
+    told = {**before, "results": [view.mark] if page.records else [], **more}
+    return Answer(200, (JSON, *_headers(visit)), body, told)
+
+
+def one(visit: OnCallVisit, status: int, view: View[Any], record: Any) -> Answer:
+    """A single record."""
+    return Answer(status, (JSON, *_headers(visit)), view.of(record), view.mark)
 
 
 def _page_link(visit: OnCallVisit, number: int) -> str:
@@ -92,6 +108,11 @@ def answer(visit: OnCallVisit, status: int, body: Any, *extra: tuple[str, str]) 
     return Answer(status, (JSON, *extra, *_headers(visit)), orjson.dumps(body))
 
 
+def canned(visit: OnCallVisit, status: int, media_type: str | None, body: bytes) -> Answer:
+    kind = () if media_type is None else (("Content-Type", media_type),)
+    return Answer(status, (*kind, *_headers(visit)), body)
+
+
 def nothing(visit: OnCallVisit, status: int) -> Answer:
     """An answer without a body."""
     return Answer(status, _headers(visit))
@@ -100,7 +121,11 @@ def nothing(visit: OnCallVisit, status: int) -> Answer:
 def _headers(visit: OnCallVisit) -> tuple[tuple[str, str], ...]:
     """Behind a gateway that speaks HTTPS, browsers are told to stay with it."""
     secure = visit.request.headers.joined("x-forwarded-proto") == "https"
-    allow = visit.operation.allow
+    return _constant_headers(visit.operation.allow, secure)
+
+
+@cache
+def _constant_headers(allow: str, secure: bool) -> tuple[tuple[str, str], ...]:
     return (*((("Allow", allow),) if allow else ()), *SECURITY_HEADERS, *((STRICT,) if secure else ()))
 
 

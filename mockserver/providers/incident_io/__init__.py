@@ -1,13 +1,20 @@
 """incident.io's postmortem API."""
 
+from typing import TYPE_CHECKING
+
+from mockserver.core.later import later
 from mockserver.core.provider import Provider
 from mockserver.core.webhook import WebhookTarget
-from mockserver.providers.incident_io import checks, faults, operations, records, webhooks, wire
+from mockserver.providers.incident_io import checks, faults, operations, records, views, webhooks, wire
 from mockserver.providers.incident_io.catalog import tables as catalog
-from mockserver.providers.incident_io.explaining import EXPLAINER
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.model import World
 from mockserver.providers.incident_io.people import tables as people
+
+if TYPE_CHECKING:
+    from mockserver.providers.incident_io.explaining import explainer
+else:
+    explainer = later("mockserver.providers.incident_io.explaining", "explainer")
 
 PROVIDER = Provider(
     name="incident-io",
@@ -33,14 +40,16 @@ PROVIDER = Provider(
         "webhooks": WebhookTarget,
         **follow_ups.RECORDS,
     },
-    build=World,
-    visit=checks.visit,
+    build=views.build,
+    visit=checks.IncidentVisit,
     resource=operations.resource,
-    explainer=EXPLAINER,
+    explainer=explainer,
     refuse=wire.refuse,
+    canned=wire.canned,
     unrouted=wire.unrouted,
     crashed=wire.crashed,
     fault=faults.fault,
     webhook=webhooks.messages,
     callers=World.callers,
+    kept=views.SCHEMAS,
 )

@@ -6,8 +6,9 @@ reading of the published answers: allowance, scope, media type, body, and the in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 from mockserver.core import jsontext
@@ -20,8 +21,8 @@ from mockserver.core.errors import (
     TooLarge,
     UnsupportedMedia,
 )
-from mockserver.core.exchange import LARGEST_BODY, Request
-from mockserver.core.provider import Check, Operation, Visit
+from mockserver.core.exchange import LARGEST_BODY, LONGEST_REMEMBERED
+from mockserver.core.provider import Check, QueryParameter, Visit
 from mockserver.core.rate import Allowance
 from mockserver.providers.incident_io import documents, query
 from mockserver.providers.incident_io.model import World
@@ -42,10 +43,6 @@ class IncidentVisit(Visit):
     payload: dict[str, Any] = field(init=False)
 
 
-def visit(operation: Operation, request: Request, path: Mapping[str, str], world: World) -> IncidentVisit:
-    return IncidentVisit(operation, request, path, world)
-
-
 def authenticate(visit: IncidentVisit) -> None:
     scheme, _, token = (visit.request.headers.first("authorization") or "").partition(" ")
     token = token.strip()
@@ -55,9 +52,11 @@ def authenticate(visit: IncidentVisit) -> None:
 
 
 def spend_allowance(visit: IncidentVisit) -> None:
-    spent = visit.world.spend(visit.api_key, visit.operation.id, visit.operation.rate_limit)
-    if spent is None:
+    world, operation = visit.world, visit.operation
+    if world.budgets is None:
         return
+    now = world.services.clock.seconds()
+    spent = world.budgets.spend(visit.api_key.id, operation.id, operation.rate_limit, now)
     visit.allowance, visit.limits = spent.binding, spent.limits
     if visit.allowance.wait > 0:
         raise Throttled(visit.allowance.wait)
@@ -67,13 +66,23 @@ def require_scopes(visit: IncidentVisit) -> None:
     visit.world.require_scopes(visit.api_key, visit.operation.scopes)
 
 
-def read_query(visit: IncidentVisit) -> None:
-    """Holds the query against the document; what is not given has its default, None without one."""
-    visit.query = query.read(visit.operation.query, visit.request.arguments)
+def query_reader(parameters: Sequence[QueryParameter]) -> Check:
+    """Holds queries against the document; what is not given has its default, None without one."""
+    remembered = lru_cache(maxsize=128)(partial(query.read_text, parameters))
+
+    def read_query(visit: IncidentVisit) -> None:
+        text = visit.request.query
+        read = remembered if len(text) <= LONGEST_REMEMBERED else partial(query.read_text, parameters)
+        visit.query = read(text)
+
+    return read_query
 
 
 def read_payload(visit: IncidentVisit) -> None:
-    """Reads JSON as the vendor's language does: text that is no UTF-8 and lone surrogates become U+FFFD."""
+    """Reads JSON as the vendor's language does: text that is no UTF-8 and lone surrogates become U+FFFD.
+
+    An operation that can do without a body finds no payload where there is none.
+    """
     request, judge = visit.request, visit.operation.judge
     declared = request.headers.first("content-type") or ""
     media_type = declared.partition(";")[0].strip().lower()
@@ -82,16 +91,17 @@ def read_payload(visit: IncidentVisit) -> None:
     if request.oversized:
         raise TooLarge(LARGEST_BODY)
     if not request.body.strip():
+        if not visit.operation.body_required:
+            return
         raise Invalid([Breach((), "payload")])
     try:
-        payload = jsontext.parse(jsontext.decode_each_byte(request.body))
+        payload = jsontext.parse(request.body)
     except ValueError as error:
         raise Malformed("JSON", str(error)) from None
     if b"\\u" in request.body:
         payload = jsontext.without_surrogates(payload)
-    breaches = judge.breaches(payload) if judge is not None else []
-    if breaches:
-        raise Invalid(breaches)
+    if judge is not None and not judge.holds(payload):
+        raise Invalid(judge.breaches(payload))
     visit.payload = payload
 
 

@@ -18,14 +18,11 @@ def list_documents(visit: IncidentVisit) -> Answer:
         limit=query["page_size"] + 1,
     )
     records, meta = wire.page(found, query["page_size"])
-    listed = [wire.postmortem_document(visit.world, document) for document in records]
-    return wire.answer(visit, 200, {"postmortem_documents": listed, "pagination_meta": meta})
+    return wire.many(visit, "postmortem_documents", visit.world.views.documents, records, meta)
 
 
 def show_document(visit: IncidentVisit) -> Answer:
-    return wire.answer(
-        visit, 200, {"postmortem_document": wire.postmortem_document(visit.world, visit.document)}
-    )
+    return wire.one(visit, 200, "postmortem_document", visit.world.views.documents, visit.document)
 
 
 def show_content(visit: IncidentVisit) -> Answer:
@@ -34,14 +31,14 @@ def show_content(visit: IncidentVisit) -> Answer:
 
 def update_status(visit: IncidentVisit) -> Answer:
     document = documents.update_status(visit.world, visit.document, visit.payload["status"])
-    return wire.answer(visit, 200, {"postmortem_document": wire.postmortem_document(visit.world, document)})
+    return wire.one(visit, 200, "postmortem_document", visit.world.views.documents, document)
 
 
 def attach(visit: IncidentVisit) -> Answer:
     """`document_provider` is informational: nothing is made of it."""
     incident = visit.world.find_incident(visit.api_key, visit.payload["incident_id"])
     document = documents.attach(visit.world, incident, visit.payload["permalink"])
-    return wire.answer(visit, 201, {"postmortem_document": wire.postmortem_document(visit.world, document)})
+    return wire.one(visit, 201, "postmortem_document", visit.world.views.documents, document)
 
 
 FUNCTIONS = {

@@ -34,7 +34,7 @@ def list_documents(
 def find_document(world: World, api_key: ApiKey, document_id: str) -> PostmortemDocument:
     """Raises NotFound, also for another organisation's document."""
     document = world.documents.get(document_id)
-    if document is None or world.incident_of(document).organisation != api_key.organisation:
+    if document is None or world.organisation_of(document) != api_key.organisation:
         raise NotFound
     return document
 

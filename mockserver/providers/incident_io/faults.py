@@ -42,7 +42,7 @@ def fault(
         return _throttled(operation, request, 1 if retry_after is None else retry_after, world)
     refusal = _refusal(operation, status)
     if refusal is not None:
-        answer = wire.refuse(checks.visit(operation, request, {}, world), refusal)
+        answer = wire.refuse(checks.IncidentVisit(operation, request, {}, world), refusal)
     elif status in DESCRIBED:
         errors = [wire.error(wire.TYPES[status], DESCRIBED[status])]
         answer = Answer(status, (wire.JSON,), orjson.dumps(wire.envelope(status, world.services, errors)))
@@ -72,7 +72,7 @@ def _refusal(operation: Operation, status: int) -> Refusal | None:
 
 def _throttled(operation: Operation, request: Request, wait: int, world: World) -> Answer:
     """As the vendor throttles the key of the request; without one there is no limit to tell of."""
-    visit = checks.visit(operation, request, {}, world)
+    visit = checks.IncidentVisit(operation, request, {}, world)
     try:
         checks.authenticate(visit)
     except NotAuthenticated:

@@ -5,25 +5,38 @@ Rules about incidents are in `incidents`, what an organisation has configured in
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import replace
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
-from ulid import ULID
+from ulid.base32 import encode_randomness, encode_timestamp
 
 from mockserver.core.errors import NotAuthenticated, NotFound, NotPermitted
 from mockserver.core.events import Event
 from mockserver.core.fixtures import FixtureError, Fixtures, fill
+from mockserver.core.later import later
 from mockserver.core.sandbox import Services
 from mockserver.core.store import Store, Table
-from mockserver.providers.incident_io import markdown
-from mockserver.providers.incident_io.budgets import Budgets, Spent
+from mockserver.providers.incident_io.budgets import Budgets
 from mockserver.providers.incident_io.catalog import tables as catalog
 from mockserver.providers.incident_io.follow_ups import tables as follow_ups
 from mockserver.providers.incident_io.incidents import tables as incidents
 from mockserver.providers.incident_io.people import tables as people
-from mockserver.providers.incident_io.records import ApiKey, Incident, Organisation, PostmortemDocument
+from mockserver.providers.incident_io.records import (
+    EVERY_SCOPE,
+    ApiKey,
+    Incident,
+    Organisation,
+    PostmortemDocument,
+)
 
+if TYPE_CHECKING:
+    from mockserver.providers.incident_io.markdown import canonical
+    from mockserver.providers.incident_io.views import Views
+else:
+    canonical = later("mockserver.providers.incident_io.markdown", "canonical")
+
+DASHBOARD = "https://app.incident.io"
 BY_TOKEN = "token"  # noqa: S105 - the name of an index
 BY_INCIDENT = "incident_id"
 BY_ORGANISATION = "organisation"
@@ -41,25 +54,25 @@ REFERENCES = {
 
 
 class World:
-    """Every organisation of one sandbox. `store` holds the tables."""
+    """Every organisation of one sandbox. `store` holds the tables; `views` tell of their records, where the world was
+    built to be served."""
+
+    views: Views
 
     def __init__(self, fixtures: Fixtures, services: Services) -> None:
         self.services = services
-        self.organisations: Table[Organisation] = Table(lambda organisation: organisation.id)
-        self.api_keys: Table[ApiKey] = Table(
-            lambda api_key: api_key.id, indexes={BY_TOKEN: lambda api_key: api_key.token}
-        )
+        self.organisations: Table[Organisation] = Table()
+        self.api_keys: Table[ApiKey] = Table(indexes={BY_TOKEN: attrgetter("token")})
         self.catalog = catalog.Catalog()
         self.people = people.People()
         self.incidents = incidents.table(self.catalog)
         self.updates = incidents.updates_table(self.incidents)
         self.documents: Table[PostmortemDocument] = Table(
-            lambda document: document.id,
-            order=lambda document: (document.created_at, document.id),
+            order=attrgetter("created_at", "id"),
             indexes={
-                BY_INCIDENT: lambda document: document.incident_id,
-                BY_ORGANISATION: lambda document: self.incident_of(document).organisation,
-                BY_TYPE: lambda document: (document.incident_id, document.type),
+                BY_INCIDENT: attrgetter("incident_id"),
+                BY_ORGANISATION: self.organisation_of,
+                BY_TYPE: attrgetter("incident_id", "type"),
             },
         )
         self.follow_ups = follow_ups.FollowUps(self.incidents)
@@ -98,16 +111,10 @@ class World:
             raise NotAuthenticated("unknown")
         return api_key
 
-    def spend(self, api_key: ApiKey, operation_id: str = "", own_limit: int | None = None) -> Spent | None:
-        """Takes one request from the key's allowances; None if rate limits are off."""
-        if self.budgets is None:
-            return None
-        return self.budgets.spend(api_key.id, operation_id, own_limit, self.services.clock.seconds())
-
     def require_scopes(self, api_key: ApiKey, scopes: tuple[str, ...]) -> None:
         """Raises NotPermitted with the first scope that the key lacks."""
         for scope in scopes:
-            if scope not in api_key.scopes:
+            if scope not in api_key.scopes and EVERY_SCOPE not in api_key.scopes:
                 raise NotPermitted(scope)
 
     def find_incident(self, api_key: ApiKey, incident_id: str) -> Incident:
@@ -130,18 +137,20 @@ class World:
             raise KeyError(id)
         return found
 
-    def new_id(self, taken: Container[str]) -> str:
+    def new_id(self, taken: Table[Any]) -> str:
         """One that is not taken: a world may hold records of a run that drew the same."""
-        while (drawn := str(ULID(self.services.ids.ordered()))) in taken:
-            pass
-        return drawn
+        while True:
+            raw = self.services.ids.ordered()
+            drawn = encode_timestamp(raw[:6]) + encode_randomness(raw[6:])
+            if taken.get(drawn) is None:
+                return drawn
 
     def dashboard_url(self, organisation_id: str) -> str:
-        return f"https://app.incident.io/{self.organisation(organisation_id).slug}"
+        return f"{DASHBOARD}/{self.organisation(organisation_id).slug}"
 
     def permalink(self, incident: Incident) -> str:
         """Where the vendor's dashboard would show the incident."""
-        return f"{self.dashboard_url(incident.organisation)}/incidents/{incident.number}"
+        return f"{DASHBOARD}/{self.organisation(incident.organisation).slug}/incidents/{incident.number}"
 
     def import_postmortem_document(self, incident: Incident, title: str, content: str) -> PostmortemDocument:
         """Always a new document; the first of an incident becomes its main one (page, description)."""
@@ -165,7 +174,7 @@ class World:
 
     def content_of(self, document: PostmortemDocument) -> str:
         """The document as the editor would copy it: its title and its sections in canonical markdown."""
-        return markdown.canonical(document.title, document.markdown)
+        return canonical(document.title, document.markdown)
 
     def incident_of(self, record: Any) -> Incident:
         """The incident that a stored record belongs to."""
@@ -173,6 +182,13 @@ class World:
         if incident is None:
             raise KeyError(record.incident_id)
         return incident
+
+    def organisation_of(self, record: Any) -> str:
+        """The organisation whose incident a stored record belongs to."""
+        incident = self.incidents.get(record.incident_id)
+        if incident is None:
+            raise KeyError(record.incident_id)
+        return incident.organisation
 
     def document_url(self, document: PostmortemDocument) -> str:
         """Where the vendor's dashboard would show it (page, example of the 201); of an external one, its permalink."""

@@ -19,9 +19,8 @@ def import_postmortem_document(visit: IncidentVisit) -> Answer:
         visit.incident, visit.payload["title"], visit.payload["content"]
     )
     base_url = visit.world.services.base_url + visit.request.mount
-    location = f"{base_url}/v1/postmortem_documents/{document.id}"
-    body = {"postmortem_document": wire.postmortem_document(visit.world, document)}
-    return wire.answer(visit, 201, body, ("Location", location))
+    location = ("Location", f"{base_url}/v1/postmortem_documents/{document.id}")
+    return wire.one(visit, 201, "postmortem_document", visit.world.views.documents, document, location)
 
 
 FUNCTIONS: dict[str, Handler] = {
@@ -48,7 +47,7 @@ def resource(declared: Sequence[Operation]) -> Resource:
 def _checks_before(operation: Operation) -> tuple[Check, ...]:
     before = list(checks.ENTRANCE) if operation.secured else []
     if operation.query:
-        before.append(checks.read_query)
+        before.append(checks.query_reader(operation.query))
     if operation.judge is not None:
         before.append(checks.read_payload)
     before += [find for path, find in FINDERS.items() if operation.path.startswith(path)]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mockserver.core.errors import Breach, Invalid
+from mockserver.core.exchange import arguments_of
 from mockserver.core.provider import QueryParameter
 
 BOOLEANS = {"true": True, "1": True, "t": True, "false": False, "0": False, "f": False}
+
+
+def read_text(parameters: Sequence[QueryParameter], text: str) -> Mapping[str, Any]:
+    """As `read`, of a query as it was sent; for nobody to write to."""
+    return MappingProxyType(read(parameters, arguments_of(text)))
 
 
 def read(parameters: Sequence[QueryParameter], arguments: Iterable[tuple[str, str]]) -> dict[str, Any]:

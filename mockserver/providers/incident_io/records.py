@@ -11,6 +11,9 @@ Visibility = Literal["public", "private"]
 DocumentStatus = Literal["in_progress", "in_review", "completed"]
 DocumentType = Literal["in_app", "external"]
 
+# Among a key's scopes, whatever else a document may ask for.
+EVERY_SCOPE = "*"
+
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
@@ -27,7 +30,8 @@ class Organisation:
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """Keys belong to the organisation, not to a user; `name` is what a rate-limit error calls them. What a key may do
-    is in `scopes`; `roles` is only what it says of itself, as the vendor does not publish which role has which."""
+    is in `scopes`, EVERY_SCOPE standing for all that any document names; `roles` is only what it says of itself, as the
+    vendor does not publish which role has which."""
 
     id: str
     organisation: str

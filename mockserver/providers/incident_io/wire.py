@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from math import ceil
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
+from mockserver.core.views import View
 from mockserver.providers.incident_io import wording
 from mockserver.providers.incident_io.budgets import WINDOW
 from mockserver.providers.incident_io.checks import IncidentVisit
@@ -56,7 +58,7 @@ CRASHED = "Something went wrong and has been reported internally."
 
 def moment(value: datetime) -> str:
     """RFC 3339 in UTC; zeros at the end of the fraction are dropped, and a fraction of nothing but zeros with them."""
-    text = value.isoformat().replace("+00:00", "")
+    text = value.isoformat().removesuffix("+00:00")
     return (text.rstrip("0") if "." in text else text) + "Z"
 
 
@@ -73,9 +75,10 @@ def present(**members: Any) -> dict[str, Any]:
 def page(found: Sequence[Record], page_size: int, **more: Any) -> tuple[Sequence[Record], dict[str, Any]]:
     """The records of a page and its `pagination_meta`, of up to one record more than fits: `after` is there if one
     is left over."""
+    if len(found) <= page_size:
+        return found, {"page_size": page_size, **more}
     records = found[:page_size]
-    after = records[-1].id if len(found) > page_size else None
-    return records, present(page_size=page_size, after=after, **more)
+    return records, {"page_size": page_size, "after": records[-1].id, **more}
 
 
 def user(record: Any) -> dict[str, Any]:
@@ -89,23 +92,61 @@ def user(record: Any) -> dict[str, Any]:
     )
 
 
+def _users(world: World, ids: Sequence[str]) -> list[dict[str, Any]]:
+    return [user(found) for found in map(world.people.users.get, ids) if found is not None]
+
+
 def postmortem_document(world: World, document: PostmortemDocument) -> dict[str, Any]:
+    created, updated = document.created_at, document.updated_at
+    created_at = moment(created)
     return {
-        "created_at": moment(document.created_at),
+        "created_at": created_at,
         "document_url": world.document_url(document),
-        "editors": [user(editor) for editor in map(world.people.users.get, document.editors) if editor],
+        "editors": _users(world, document.editors) if document.editors else [],
         "exported_urls": list(document.exported_urls),
         "id": document.id,
         "incident_id": document.incident_id,
         "status": document.status,
         "title": document.title,
         "type": document.type,
-        "updated_at": moment(document.updated_at),
+        "updated_at": created_at if updated is created else moment(updated),
     }
 
 
 def answer(visit: IncidentVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
     return Answer(status, (JSON, *extra, *_allowance_headers(visit)), orjson.dumps(body))
+
+
+def one(
+    visit: IncidentVisit, status: int, name: str, view: View[Any], record: Any, *extra: tuple[str, str]
+) -> Answer:
+    """A single record under its name."""
+    body = b'{"%b":%b}' % (name.encode(), view.of(record))
+    headers = (JSON, *extra) if visit.allowance is None else (JSON, *extra, *_allowance_headers(visit))
+    return Answer(status, headers, body, {name: view.mark})
+
+
+def many(
+    visit: IncidentVisit,
+    name: str,
+    view: View[Any],
+    records: Sequence[Any],
+    meta: dict[str, Any] | None = None,
+) -> Answer:
+    """Records under their name, and what there is to say of their page."""
+    told: dict[str, Any] = {name: [view.mark] if records else []}
+    end = b"}"
+    if meta is not None:
+        told["pagination_meta"] = meta
+        end = b',"pagination_meta":%b}' % orjson.dumps(meta)
+    body = b'{"%b":[%b]%b' % (name.encode(), view.many(records), end)
+    headers = (JSON,) if visit.allowance is None else (JSON, *_allowance_headers(visit))
+    return Answer(200, headers, body, told)
+
+
+def canned(visit: IncidentVisit, status: int, media_type: str | None, body: bytes) -> Answer:
+    kind = () if media_type is None else (("Content-Type", media_type),)
+    return Answer(status, (*kind, *_allowance_headers(visit)), body)
 
 
 def empty(visit: IncidentVisit, status: int) -> Answer:
@@ -116,13 +157,17 @@ def _allowance_headers(visit: IncidentVisit) -> tuple[tuple[str, str], ...]:
     allowance = visit.allowance
     if allowance is None:
         return ()
-    limits = ", ".join(f"{limit};window={WINDOW}" for limit in visit.limits)
     return (
-        ("X-RateLimit-Limit", f"{allowance.limit}, {limits}"),
+        ("X-RateLimit-Limit", f"{allowance.limit}, {_windows(visit.limits)}"),
         ("X-RateLimit-Remaining", str(allowance.remaining)),
-        ("X-RateLimit-Used", str(allowance.used)),
+        ("X-RateLimit-Used", str(allowance.limit - allowance.remaining)),
         ("X-RateLimit-Reset", str(allowance.full_at)),
     )
+
+
+@cache
+def _windows(limits: tuple[int, ...]) -> str:
+    return ", ".join(f"{limit};window={WINDOW}" for limit in limits)
 
 
 def error(code: str, message: str, **more: Any) -> dict[str, Any]:

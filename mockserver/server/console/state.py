@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from mockserver.server.console.console import Console, form_of
 from mockserver.server.console.records import PAGE, Collections
 from mockserver.server.sandboxes import NAME
-from mockserver.server.state.keeping import bring_back, keep
+from mockserver.server.state.keeping import keep
 from mockserver.server.state.shelf import ShelfFull, Snapshot
 
 
@@ -47,7 +47,7 @@ def state_routes(console: Console) -> list[BaseRoute]:
                 snapshot = sandbox.shelf.get(name)
                 if snapshot is None:
                     return _overview(console, request, "This snapshot is gone.")
-                bring_back(sandbox, snapshot.state)
+                console.sandboxes.bring_back(sandbox, snapshot.state)
                 return console.back(request, "console/state", "restored")
             case "drop":
                 sandbox.shelf.drop(name)

@@ -11,8 +11,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 
 from mockserver import __version__
+from mockserver.core.errors import Unavailable
 from mockserver.server.console.app import console_of
 from mockserver.server.console.login import Login, accepts_html
+from mockserver.server.control import CONTROL, NOT_NOW
 from mockserver.server.control.clock import clock_routes
 from mockserver.server.control.documented import Documented, load_control_document
 from mockserver.server.control.documents import Documents, document_routes
@@ -30,7 +32,6 @@ from mockserver.server.journal.explaining import Explanations
 from mockserver.server.journal.reading import Reading
 from mockserver.server.settings import Settings
 
-CONTROL = "/_mock"
 # In characters: names that a client gave stand in it, and can be long.
 LONGEST_PROBLEM = 500
 
@@ -94,7 +95,7 @@ def control_app(
     ]
     app = Starlette(
         routes=[Route(CONTROL, index), Mount(CONTROL, Router(routes, redirect_slashes=False))],
-        exception_handlers={HTTPException: _in_json},
+        exception_handlers={HTTPException: _in_json, Unavailable: _not_now},
     )
     app.router.redirect_slashes = False
     host = urlsplit(settings.base_url).hostname
@@ -105,6 +106,10 @@ def control_app(
         admits=login.admits if login else None,
         invites=login.invitation if login else None,
     )
+
+
+async def _not_now(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": NOT_NOW}, status_code=503)
 
 
 async def _in_json(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.server import yamlfile
+from mockserver.server import plainyaml
 from mockserver.server.asgi import WHOLE
 from mockserver.server.control.bodies import LARGEST
 from mockserver.server.documents import METHODS
@@ -27,7 +27,7 @@ PATIENCE = 60.0
 
 
 def load_control_document() -> Mapping[str, Any]:
-    document: Mapping[str, Any] = yamlfile.load(DOCUMENT)
+    document: Mapping[str, Any] = plainyaml.load(DOCUMENT)
     return document
 
 

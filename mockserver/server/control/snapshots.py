@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from mockserver.server.control.choosing import chosen
 from mockserver.server.sandboxes import NAME, Sandboxes, ServedSandbox
 from mockserver.server.state import shelf
-from mockserver.server.state.keeping import bring_back, keep
+from mockserver.server.state.keeping import keep
 from mockserver.server.state.shelf import ShelfFull, Snapshot
 
 
@@ -37,7 +37,7 @@ def snapshot_routes(sandboxes: Sandboxes) -> list[BaseRoute]:
         snapshot = sandbox.shelf.get(name)
         if snapshot is None:
             raise _none(name)
-        bring_back(sandbox, snapshot.state)
+        sandboxes.bring_back(sandbox, snapshot.state)
         return Response(status_code=204)
 
     async def drop(request: Request) -> Response:

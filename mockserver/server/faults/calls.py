@@ -18,7 +18,7 @@ from mockserver.server.compiled import CompiledOperation
 NO_JSON = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One request on its way to what answers it; `compiled` is None for a path that nobody owns."""
 
@@ -55,6 +55,6 @@ class Asked:
     def payload(self) -> Any:
         """The body as JSON, NO_JSON if it is none."""
         try:
-            return jsontext.parse(jsontext.decode_each_byte(self.request.body))
+            return jsontext.parse(self.request.body)
         except ValueError:
             return NO_JSON

@@ -55,22 +55,19 @@ class _Hit:
 
 
 class Faults:
-    """The fault rules of one sandbox, in their order. False while none is about requests.
+    """The fault rules of one sandbox, in their order; `of_requests` are those that are on and about requests.
 
     Every rule sees, counts and draws for every request that fits it, whatever the others do; of those that would act,
     the first does. `last_write` is what each vendor's last write did to its store.
     """
 
     def __init__(self, specs: Sequence[RuleSpec] = (), *, seed: str | None = None) -> None:
-        self._seed = seed
+        self.seed = seed
         self._rules: dict[str, Rule] = {}
-        self._of_requests: tuple[Rule, ...] = ()
+        self.of_requests: tuple[Rule, ...] = ()
         self._of_webhooks: tuple[Rule, ...] = ()
         self.last_write: dict[str, tuple[Change, ...]] = {}
         self.add(specs)
-
-    def __bool__(self) -> bool:
-        return bool(self._of_requests)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(list(self._rules.values()))
@@ -97,7 +94,7 @@ class Faults:
                 number += 1
                 if proposed not in self._rules and proposed not in given:
                     name = proposed
-            added[name] = Rule(spec, name, self._seed)
+            added[name] = Rule(spec, name, self.seed)
         self._rules |= added
         self._arrange()
         return list(added.values())
@@ -126,7 +123,7 @@ class Faults:
 
     def restore(self, state: Sequence[RuleState]) -> None:
         """The rules are as they were, with what they had counted and drawn."""
-        self._rules = {kept.id: Rule.restored(kept, self._seed) for kept in state}
+        self._rules = {kept.id: Rule.restored(kept, self.seed) for kept in state}
         self._arrange()
 
     def enable(self, rule: Rule, enabled: bool) -> None:
@@ -137,7 +134,7 @@ class Faults:
     def decide(self, call: Call) -> Fault | None:
         asked = Asked(call)
         chosen = None
-        for rule in self._of_requests:
+        for rule in self.of_requests:
             if rule.spec.act.stale and not self._may_be_stale(call):
                 continue
             if rule.fits(asked) and rule.wants() and chosen is None:
@@ -170,5 +167,5 @@ class Faults:
 
     def _arrange(self) -> None:
         on = [rule for rule in self._rules.values() if rule.enabled]
-        self._of_requests = tuple(rule for rule in on if rule.spec.act.webhook is None)
+        self.of_requests = tuple(rule for rule in on if rule.spec.act.webhook is None)
         self._of_webhooks = tuple(rule for rule in on if rule.spec.act.webhook is not None)

@@ -12,6 +12,7 @@ from jsonpath_rfc9535 import compile as compile_path
 
 from mockserver.server.faults import matching, values
 from mockserver.server.faults.acting import Act
+from mockserver.server.faults.bodies import of_body
 from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.faults.delays import LONGEST, Delay
 from mockserver.server.faults.effects import Ending
@@ -79,7 +80,8 @@ def read_rule(value: object, catalogue: Catalogue, where: Where = ()) -> RuleSpe
         if match.event is None:
             match = read_match({"event": "*", **given}, catalogue, (*where, "match"))
     enabled = values.flag(rule.get("enabled", True), (*where, "enabled"))
-    return RuleSpec(name, match, act, enabled, {"match": _shown(given), "act": rule["act"]})
+    shown = {"match": _shown(given), "act": rule["act"]}
+    return RuleSpec(name, match, act, enabled, shown, written=rule)
 
 
 def _shown(match: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -135,7 +137,7 @@ def _tests(given: Mapping[str, Any], catalogue: Catalogue, where: Where) -> Iter
             values.json(wanted, at)
             if isinstance(wanted, str):
                 values.text(wanted, at)
-            yield matching.of_body(_json_path(path, at), wanted)
+            yield of_body(_json_path(path, at), wanted)
 
 
 def _operations(given: Mapping[str, Any], catalogue: Catalogue, where: Where) -> Sequence[str]:

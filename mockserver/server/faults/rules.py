@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -16,13 +16,14 @@ from mockserver.server.faults.matching import Match
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
     """A rule as it was read, for any number of sandboxes; `id` is None where it was given none. `shown` is what it was
-    read from, without credentials."""
+    read from, without credentials; `written` is that with them, for other processes."""
 
     id: str | None
     match: Match
     act: Act
     enabled: bool
     shown: Mapping[str, Any]
+    written: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 
 from mockserver.core import jsontext
 from mockserver.core.exchange import Request
-from mockserver.server.compiled import ContractBreach, pointer
+from mockserver.server.compiled import pointer
+from mockserver.server.complaints import ContractBreach
 from mockserver.server.journal.arguments import breaches_of_query
 from mockserver.server.journal.contract import Content, Contracts, DocumentedOperation
 from mockserver.server.journal.entries import Entry
@@ -94,7 +95,7 @@ class Breaches:
         if documented is None or "answer.body" in entry.cut or "answer.headers" in entry.cut:
             return
         try:
-            documented.responses.hold(entry.answer)
+            documented.responses.hold_whole(entry.answer)
         except ContractBreach as breach:
             yield f"answer-{breach.kind}", str(breach), f"/answer{breach.where}"
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.core.explaining import Explanation, Facts
-from mockserver.server import resources
+from mockserver.core.explaining import Explainer, Explanation, Facts
 from mockserver.server.journal.entries import Entry
 from mockserver.server.journal.reading import Reading
 from mockserver.server.journal.showing import Shown
@@ -22,6 +21,7 @@ from mockserver.server.whereabouts import Whereabouts
 
 Found = tuple[ServedSandbox, Entry]
 Document = Mapping[str, Any]
+CANNED = "canned: the operation has no model here, and answers what its document shows"
 
 
 class Explanations:
@@ -74,11 +74,7 @@ class Explanations:
                 yield {**told, "general": general}
 
     def _load_rules(self, provider_name: str) -> dict[str, Rule]:
-        """Those beside the document that is served; else those that are shipped."""
-        specs = self._specs
-        if specs is not None and not (specs / provider_name / "rules.yaml").is_file():
-            specs = resources.folder("specs")
-        return {rule.id: rule for rule in load_rules(provider_name, specs)}
+        return {rule.id: rule for rule in load_rules(provider_name, self._specs)}
 
 
 def facts_of(entry: Entry) -> Facts:
@@ -90,19 +86,26 @@ def explained(entry: Entry) -> Explanation:
     """By the provider's tables, and by what a fault did."""
     if entry.turned_away:
         return Explanation("the mock turned it away: the sandbox had been sent all that it may be", (), ())
-    facts, explainer = facts_of(entry), entry.provider.explainer
+    facts, explainer = facts_of(entry), entry.provider.explainer()
     if entry.fault is None:
-        return explainer.explain(facts)
+        return _decision(facts, explainer)
     fault, status = f"the fault {entry.fault}", entry.answer.status
     if status == 0:
         return Explanation(f"{fault} left it without an answer", (), ())
     if facts.refusal is None and status >= 400:
         done = ", after what was asked for had been done" if facts.changes else ""
         return Explanation(f"{fault} answered in the vendor's place{done}", (), explainer.in_general(facts))
-    explanation = explainer.explain(facts)
+    explanation = _decision(facts, explainer)
     return replace(
         explanation, decided=f"{fault} had a hand in the answer; without it: {explanation.decided}"
     )
+
+
+def _decision(facts: Facts, explainer: Explainer) -> Explanation:
+    operation = facts.operation
+    if operation is None or operation.modelled or facts.refusal is not None or facts.answer.status >= 400:
+        return explainer.explain(facts)
+    return Explanation(CANNED, (), explainer.in_general(facts))
 
 
 def find_entry(sandboxes: Iterable[ServedSandbox], id_: str) -> Found | None:

@@ -22,26 +22,20 @@ class JournalBounds:
 
 
 class Room:
-    """What all journals of a server take together; who has recorded nothing for longest makes room first."""
+    """What all journals of a server take together, in bytes, and may take. `order` are those that hold something, the
+    one that has recorded nothing for longest first."""
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._journals: OrderedDict[Journal, None] = OrderedDict()
+        self.limit = limit
         self.size = 0
+        self.order: OrderedDict[Journal, None] = OrderedDict()
 
-    def take(self, journal: Journal, size: int) -> None:
-        self.size += size
-        self._journals[journal] = None
-        self._journals.move_to_end(journal)
-        while self.size > self._limit:
-            oldest = next(iter(self._journals))
+    def make(self) -> None:
+        """Who has recorded nothing for longest goes first."""
+        while self.size > self.limit:
+            oldest = next(iter(self.order))
             if not oldest.drop_oldest():
-                del self._journals[oldest]
-
-    def give_back(self, journal: Journal, size: int) -> None:
-        self.size -= size
-        if not len(journal):
-            self._journals.pop(journal, None)
+                del self.order[oldest]
 
 
 class Feed:
@@ -81,18 +75,31 @@ class Journal:
         return self._entries.get(number)
 
     def record(self, entry: Entry) -> None:
-        if not (self._bounds.entries or self._feed.listeners):
+        bounds, listening = self._bounds, self._feed.listeners
+        if not (bounds.entries or listening):
             return
         trim(entry)
-        if self._bounds.entries:
-            self._keep(entry)
-        if self._feed.listeners:
+        if bounds.entries:
+            entries, more = self._entries, entry.size
+            entries[entry.number] = entry
+            while len(entries) > bounds.entries or self.size + more > bounds.size:
+                more -= entries.popitem(last=False)[1].size
+                self.dropped += 1
+            self.size += more
+            room = self._room
+            room.size += more
+            room.order[self] = None
+            room.order.move_to_end(self)
+            if room.size > room.limit:
+                room.make()
+        if listening:
             self._feed.tell(entry)
 
     def clear(self) -> None:
         """As it was at first: what had to make room is forgotten, too."""
         self._entries.clear()
-        self._room.give_back(self, self.size)
+        self._room.size -= self.size
+        self._room.order.pop(self, None)
         self.size = self.dropped = 0
 
     def drop_oldest(self) -> bool:
@@ -102,12 +109,7 @@ class Journal:
         size = self._entries.popitem(last=False)[1].size
         self.size -= size
         self.dropped += 1
-        self._room.give_back(self, size)
+        self._room.size -= size
+        if not self._entries:
+            self._room.order.pop(self, None)
         return True
-
-    def _keep(self, entry: Entry) -> None:
-        self._entries[entry.number] = entry
-        self.size += entry.size
-        self._room.take(self, entry.size)
-        while len(self._entries) > self._bounds.entries or self.size > self._bounds.size:
-            self.drop_oldest()

@@ -34,44 +34,43 @@ _SMALL = frozenset({int, float, bool, type(None), datetime})
 
 
 def trim(entry: Entry) -> None:
-    """Cuts what is too long, lets go of what nobody asks for, and weighs the rest."""
-    cut: list[str] = []
-    # What was worked out of the query takes many times its room, and is worked out again where it is needed.
-    vars(entry.request).pop("arguments", None)
-    size = _weight(entry)
-    if size > OVERHEAD + LONGEST_HEADER:
-        cut += _long_parts(entry)
-        if cut:
-            _cut(entry)
-            size = _weight(entry)
-    if entry.refusal is not None:
-        _forget(entry.refusal)
-        size += _burden_of(entry.refusal)
-    if entry.changes:
-        burden = _burden_of_changes(entry.changes)
-        if burden > LARGEST_KEPT:
-            cut += _cut_changes(entry)
-            burden = _burden_of_changes(entry.changes)
-        size += burden
-    entry.cut = tuple(cut)
-    entry.size = size
+    """Cuts what is too long, lets go of what nobody asks for, and weighs the rest.
 
-
-def _weight(entry: Entry) -> int:
-    """Never less than it is: what came over HTTP has no letter of more than a byte, but for what is decoded."""
+    A weight is never less than it is: what came over HTTP has no letter of more than a byte, but for what is decoded.
+    """
     request, answer = entry.request, entry.answer
     raw, headers = request.headers.raw, answer.headers
-    return (
+    head = (
         OVERHEAD
         + (len(raw) + len(headers)) * OVERHEAD_OF_HEADER
         + len(request.path) * (1 + WIDEST)
         + len(request.query)
-        + len(request.body)
-        + len(answer.body)
         + len(request.method)
         + len(request.mount)
         + sum(map(len, chain.from_iterable((*raw, *headers))))
     )
+    if (
+        head > OVERHEAD + LONGEST_HEADER
+        or len(request.body) > LARGEST_KEPT
+        or len(answer.body) > LARGEST_KEPT
+        or len(request.method) > LONGEST_METHOD
+    ):
+        cut = tuple(_long_parts(entry))
+        if cut:
+            _cut(entry)
+            trim(entry)
+            entry.cut = cut + entry.cut
+            return
+    entry.size = head + len(request.body) + len(answer.body)
+    if entry.refusal is not None:
+        _forget(entry.refusal)
+        entry.size += _burden_of(entry.refusal)
+    if entry.changes:
+        burden = _burden_of_changes(entry.changes)
+        if burden > LARGEST_KEPT:
+            entry.cut = (*entry.cut, *_cut_changes(entry))
+            burden = _burden_of_changes(entry.changes)
+        entry.size += burden
 
 
 def _long_parts(entry: Entry) -> Iterator[str]:
@@ -177,7 +176,11 @@ def _burden_of_changes(changes: Iterable[tuple[str, Sequence[Change]]]) -> int:
     size = 0
     for _, some in changes:
         for change in some:
-            size += OVERHEAD_OF_CHANGE + (_room(change.before) + _room(change.after)) * WIDEST
+            size += OVERHEAD_OF_CHANGE
+            if change.before is not None:
+                size += _room(change.before) * WIDEST
+            if change.after is not None:
+                size += _room(change.after) * WIDEST
     return size
 
 
@@ -189,11 +192,11 @@ def _names(record: object) -> Iterable[str]:
 def _room(record: object) -> int:
     """How many letters there are in a record; of every request that changes something it is asked twice."""
     size = 0
-    for name in _names(record):
+    for name in getattr(record, "__dataclass_fields__", ()):
         value = getattr(record, name)
         if type(value) is str:
             size += len(value)
-        elif value.__class__ not in _SMALL:
+        elif value and value.__class__ not in _SMALL:
             size += _room_of(value)
     return size
 

@@ -42,7 +42,7 @@ def bring_back(sandbox: ServedSandbox, state: SandboxState) -> None:
     sandbox.outbox.close()
     for name, world in sandbox.worlds.items():
         put_back(world, state.worlds[name])
-    sandbox.outbox.targets = {target.id: target for target in state.targets}
+    sandbox.outbox.retarget(state.targets)
     if state.ids is not None:
         sandbox.services.ids.restore(state.ids)
     if state.faults is not None:

@@ -67,6 +67,6 @@ def reply(
         "Content-Type": "application/json",
         **headers,
     }
-    raw = [(name.encode(), value.encode()) for name, value in given.items()]
+    raw = [(name.lower().encode(), value.encode()) for name, value in given.items()]
     content = b"" if body is None else orjson.dumps(body)
     return server.engine.answer("default", Request(method, path, headers=Headers(raw), body=content))

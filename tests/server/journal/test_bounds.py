@@ -166,10 +166,10 @@ def test_a_refusal_is_kept_without_what_was_on_the_stack_or_in_the_body() -> Non
     assert kept.breaches == (Breach((), "type", []),)
 
 
-def test_what_was_worked_out_of_a_query_is_not_kept() -> None:
+def test_what_was_worked_out_of_a_long_query_is_not_kept() -> None:
     one = entry(query="a=1&" * 1_000)
     assert len(one.request.arguments) == 1_000
-    assert "arguments" not in vars(recorded(one).request)
+    assert one.request.arguments is not one.request.arguments
 
 
 def test_0_entries_keep_nothing_and_answers_are_the_same(make_server: MakeServer) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.app import MockServer
+from mockserver.server.compiled import CompiledOperation
 from mockserver.server.replay.targets import Deployment, InProcess, Unreachable
 from tests.live import LiveServer
 
@@ -153,7 +154,7 @@ def test_a_mock_in_this_process_and_one_behind_a_socket_give_the_same_answers(
 def test_a_mock_that_crashes_answers_as_the_vendor_would(
     server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(server.sandboxes.default.services.clock), "tick", None)
+    monkeypatch.setattr(CompiledOperation, "answer", None)
     target = InProcess(server.app, server.settings.base_url)
     try:
         assert target.send("GET", "/api/v1/postmortems/", [], None).status == 500

@@ -79,3 +79,7 @@ EXPLAINER = Explainer(
     crashed=(Case("the mock failed: a defect of its own", ("body.never-500",)),),
     every=EVERY,
 )
+
+
+def explainer() -> Explainer:
+    return EXPLAINER

@@ -8,10 +8,9 @@ from typing import Any
 from mockserver.core.exchange import Answer
 from mockserver.core.provider import Handler
 from mockserver.core.store import Table
-from mockserver.providers.incident_io.catalog import wire
 from mockserver.providers.incident_io.catalog.tables import Catalog, find, of
 from mockserver.providers.incident_io.checks import IncidentVisit
-from mockserver.providers.incident_io.wire import answer
+from mockserver.providers.incident_io.wire import many, one
 
 KINDS: tuple[tuple[str, str, str, Callable[[Catalog], Table[Any]]], ...] = (
     ("Severities V1", "severity", "severities", lambda catalog: catalog.severities),
@@ -28,24 +27,24 @@ KINDS: tuple[tuple[str, str, str, Callable[[Catalog], Table[Any]]], ...] = (
 )
 
 
-def _list(plural: str, table: Callable[[Catalog], Table[Any]]) -> Handler:
+def _list(_: str, plural: str, table: Callable[[Catalog], Table[Any]]) -> Handler:
     def list_them(visit: IncidentVisit) -> Answer:
         records = of(table(visit.world.catalog), visit.api_key.organisation)
-        return answer(visit, 200, {plural: [wire.item(record) for record in records]})
+        return many(visit, plural, visit.world.views.configured[plural], records)
 
     return list_them
 
 
-def _show(singular: str, table: Callable[[Catalog], Table[Any]]) -> Handler:
+def _show(singular: str, plural: str, table: Callable[[Catalog], Table[Any]]) -> Handler:
     def show_one(visit: IncidentVisit) -> Answer:
         record = find(table(visit.world.catalog), visit.api_key.organisation, visit.path["id"])
-        return answer(visit, 200, {singular: wire.item(record)})
+        return one(visit, 200, singular, visit.world.views.configured[plural], record)
 
     return show_one
 
 
 FUNCTIONS: dict[str, Handler] = {
-    f"{tag}_{verb}": make(name, table)
+    f"{tag}_{verb}": make(singular, plural, table)
     for tag, singular, plural, table in KINDS
-    for verb, make, name in (("List", _list, plural), ("Show", _show, singular))
+    for verb, make in (("List", _list), ("Show", _show))
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from mockserver.core.errors import NotFound
@@ -35,11 +36,9 @@ REFERENCES = {
 Item = TypeVar("Item")
 
 
-def owned(order: Callable[[Any], Any]) -> Table[Any]:
+def owned(order: Callable[[Any], Any] | None = None) -> Table[Any]:
     """A table of what organisations own."""
-    return Table(
-        lambda record: record.id, order=order, indexes={BY_ORGANISATION: lambda record: record.organisation}
-    )
+    return Table(order=order, indexes={BY_ORGANISATION: attrgetter("organisation")})
 
 
 def of(table: Table[Item], organisation: str) -> list[Item]:
@@ -59,16 +58,15 @@ class Catalog:
     """Lists are in the order in which the vendor shows them: by rank, custom field options by sort key."""
 
     def __init__(self) -> None:
-        self.severities: Table[Severity] = owned(lambda severity: severity.rank)
-        self.statuses: Table[IncidentStatus] = owned(lambda status: status.rank)
-        self.types: Table[IncidentType] = owned(lambda type_: 0)
-        self.roles: Table[IncidentRole] = owned(lambda role: 0)
-        self.timestamps: Table[IncidentTimestamp] = owned(lambda timestamp: timestamp.rank)
-        self.custom_fields: Table[CustomField] = owned(lambda field: 0)
+        self.severities: Table[Severity] = owned(attrgetter("rank"))
+        self.statuses: Table[IncidentStatus] = owned(attrgetter("rank"))
+        self.types: Table[IncidentType] = owned()
+        self.roles: Table[IncidentRole] = owned()
+        self.timestamps: Table[IncidentTimestamp] = owned(attrgetter("rank"))
+        self.custom_fields: Table[CustomField] = owned()
         self.options: Table[CustomFieldOption] = Table(
-            lambda option: option.id,
-            order=lambda option: option.sort_key,
-            indexes={BY_FIELD: lambda option: option.custom_field_id},
+            order=attrgetter("sort_key"),
+            indexes={BY_FIELD: attrgetter("custom_field_id")},
         )
 
     def tables(self) -> dict[str, Table[Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from mockserver.providers.incident_io.catalog.records import (
@@ -17,9 +18,11 @@ from mockserver.providers.incident_io.wire import moment
 
 def item(record: Any) -> dict[str, Any]:
     """A configured thing as it stands, without its owner; its times in the vendor's form."""
-    shown = asdict(record)
-    del shown["organisation"]
-    return shown | {name: moment(shown[name]) for name in ("created_at", "updated_at") if name in shown}
+    shown = {name: getattr(record, name) for name in _names(record.__class__)}
+    for name in ("created_at", "updated_at"):
+        if name in shown:
+            shown[name] = moment(shown[name])
+    return shown
 
 
 def embedded_role(role: IncidentRole) -> dict[str, Any]:
@@ -32,7 +35,7 @@ def timestamp(record: IncidentTimestamp) -> dict[str, Any]:
 
 
 def option(record: CustomFieldOption) -> dict[str, Any]:
-    return asdict(record)
+    return {name: getattr(record, name) for name in _names(CustomFieldOption)}
 
 
 def type_info(catalog: Catalog, field: CustomField) -> dict[str, Any]:
@@ -44,3 +47,9 @@ def type_info(catalog: Catalog, field: CustomField) -> dict[str, Any]:
         "field_type": field.field_type,
         "options": [option(choice) for choice in catalog.options.where(BY_FIELD, field.id)],
     }
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Of everything but the owner: what is configured holds plain values only."""
+    return tuple(field.name for field in fields(kind) if field.name != "organisation")

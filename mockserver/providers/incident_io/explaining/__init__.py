@@ -40,3 +40,7 @@ EXPLAINER = Explainer(
     crashed=(Case("the mock failed: a defect of its own", ("error.never-500",)),),
     every=EVERY,
 )
+
+
+def explainer() -> Explainer:
+    return EXPLAINER

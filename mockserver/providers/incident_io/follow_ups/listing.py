@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mockserver.core.errors import Breach, Invalid
-from mockserver.core.store import Table
 from mockserver.providers.incident_io.follow_ups.records import FollowUp
 from mockserver.providers.incident_io.follow_ups.tables import BY_INCIDENT, BY_MODE, BY_TEAM
 from mockserver.providers.incident_io.model import World
@@ -38,41 +37,40 @@ def list_follow_ups(
     tests = time_tests(query)
     modes = (query["incident_mode"],) if query["incident_mode"] else SHOWN_MODES
     organisation, team, after = api_key.organisation, query["assignee_team_id"], query["after"] or None
-    table, index = world.follow_ups.follow_ups, BY_MODE
+    table = world.follow_ups.follow_ups
+    index: Hashable = BY_MODE
     values: list[Hashable] = [(organisation, mode) for mode in modes]
     if query["incident_id"]:
         incident = world.incidents.get(query["incident_id"])
         if incident is None or incident.organisation != organisation or incident.mode not in modes:
             return []
         index, values = BY_INCIDENT, [incident.id]
-        if team:
-            tests.append(lambda follow_up: follow_up.assignee_team == team)
     elif team:
         index, values = BY_TEAM, [(organisation, mode, team) for mode in modes]
     last = table.get(after) if after else None
     if last is not None and world.follow_ups.incident_of(last).organisation != organisation:
         return []
-    if not tests:
-        return table.page_after(index, values, after, limit)
-    return _sifted(table, index, values, after, limit, tests)
+    if tests or (query["incident_id"] and team):
+        wanted = organisation, modes, team, query["incident_id"], _words(query)
+
+        def passes(follow_up: FollowUp) -> bool:
+            incident = world.follow_ups.incident_of(follow_up)
+            return (
+                (incident.organisation, incident.mode in modes) == (organisation, True)
+                and (not query["incident_id"] or incident.id == query["incident_id"])
+                and (not team or follow_up.assignee_team == team)
+                and all(test(follow_up) for test in tests)
+            )
+
+        index, values = table.select(wanted, passes), [True]
+    return table.page_after(index, values, after, limit)
 
 
-def _sifted(
-    table: Table[FollowUp],
-    index: str,
-    values: Sequence[Hashable],
-    after: str | None,
-    limit: int,
-    tests: Sequence[Test],
-) -> list[FollowUp]:
-    """Looks at no more records than it takes to find `limit` of them."""
-    found: list[FollowUp] = []
-    while stretch := table.page_after(index, values, after, limit):
-        found += [follow_up for follow_up in stretch if all(test(follow_up) for test in tests)]
-        if len(found) >= limit:
-            break
-        after = stretch[-1].id
-    return found[:limit]
+def _words(query: Mapping[str, Any]) -> Hashable:
+    """What the time filters say."""
+    return tuple(
+        (name, operator, tuple(values)) for name in TIMES for operator, values in query[name].items()
+    )
 
 
 def time_tests(query: Mapping[str, Any]) -> list[Test]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from mockserver.core.exchange import Answer
 from mockserver.core.provider import Handler
 from mockserver.providers.incident_io.checks import IncidentVisit
-from mockserver.providers.incident_io.follow_ups import listing, wire, writing
+from mockserver.providers.incident_io.follow_ups import listing, writing
 from mockserver.providers.incident_io.follow_ups.records import FollowUp
-from mockserver.providers.incident_io.wire import answer, empty, page
+from mockserver.providers.incident_io.wire import empty, many, one, page
 
 
 def list_follow_ups(visit: IncidentVisit) -> Answer:
     size = visit.query["page_size"]
     records, meta = page(listing.list_follow_ups(visit.world, visit.api_key, visit.query, size + 1), size)
-    shown = [wire.follow_up(visit.world, record) for record in records]
-    return answer(visit, 200, {"follow_ups": shown, "pagination_meta": meta})
+    return many(visit, "follow_ups", visit.world.views.follow_ups, records, meta)
 
 
 def create_follow_up(visit: IncidentVisit) -> Answer:
@@ -39,7 +38,7 @@ def _found(visit: IncidentVisit) -> FollowUp:
 
 
 def _one(visit: IncidentVisit, status: int, follow_up: FollowUp) -> Answer:
-    return answer(visit, status, {"follow_up": wire.follow_up(visit.world, follow_up)})
+    return one(visit, status, "follow_up", visit.world.views.follow_ups, follow_up)
 
 
 FUNCTIONS: dict[str, Handler] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from mockserver.core.store import Table
@@ -43,15 +44,14 @@ class FollowUps:
 
     def __init__(self, incidents: Table[Incident]) -> None:
         self._incidents = incidents
-        self.teams: Table[Team] = Table(lambda team: team.id)
-        self.priorities: Table[Priority] = Table(lambda priority: priority.id)
-        self.categories: Table[Category] = Table(lambda category: category.id)
-        self.external_issues: Table[ExternalIssue] = Table(lambda issue: issue.id)
+        self.teams: Table[Team] = Table()
+        self.priorities: Table[Priority] = Table()
+        self.categories: Table[Category] = Table()
+        self.external_issues: Table[ExternalIssue] = Table()
         self.follow_ups: Table[FollowUp] = Table(
-            lambda follow_up: follow_up.id,
-            order=lambda follow_up: follow_up.id,
+            order=attrgetter("id"),
             indexes={
-                BY_INCIDENT: lambda follow_up: follow_up.incident_id,
+                BY_INCIDENT: attrgetter("incident_id"),
                 BY_MODE: self._mode,
                 BY_TEAM: lambda follow_up: (*self._mode(follow_up), follow_up.assignee_team),
             },

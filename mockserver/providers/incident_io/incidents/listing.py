@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from mockserver.core.errors import NotFound
+from mockserver.core.store import Selection
 from mockserver.providers.incident_io.incidents import filters
 from mockserver.providers.incident_io.incidents.tables import (
     BY_INCIDENT,
@@ -24,31 +25,29 @@ def list_incidents(
 ) -> tuple[list[Incident], int]:
     """Up to `limit` incidents after `query["after"]`, and how many pass in all. Raises Invalid.
 
-    With one plain filter or none, an index has the answer; everything else looks at each incident of the
-    organisation.
+    With one plain filter or none, an index has the answer; for everything else one is made when it is first asked for.
     """
     asked = filters.given(query)
     backwards = query["sort_by"] == "created_at_newest_first"
     indexed = _index_for(asked, api_key.organisation)
-    if indexed is not None:
-        index, values = indexed
-        page = world.incidents.page_after(index, values, query["after"], limit, backwards=backwards)
-        return page, sum(world.incidents.count(index, value) for value in values)
+    index, values = indexed or (_selection(world, api_key.organisation, query, asked), [True])
+    page = world.incidents.page_after(index, values, query["after"], limit, backwards=backwards)
+    return page, sum(world.incidents.count(index, value) for value in values)
+
+
+def _selection(
+    world: World, organisation: str, query: Mapping[str, Any], asked: Sequence[filters.Given]
+) -> Selection:
     shown = filters.base(query, world.catalog)
     passes = filters.test_of(asked, query["filter_mode"], world.catalog)
-    everything = world.incidents.where(BY_ORGANISATION, api_key.organisation)
-    found: list[Incident] = []
-    total, started = 0, query["after"] is None
-    for incident in reversed(everything) if backwards else everything:
-        if shown(incident) and passes(incident):
-            total += 1
-            if started and len(found) < limit:
-                found.append(incident)
-        started = started or incident.id == query["after"]
-    return found, total
+    words = tuple((*where, tuple(values)) for *where, values in asked)
+    return world.incidents.select(
+        (organisation, query["filter_mode"], words),
+        lambda incident: incident.organisation == organisation and shown(incident) and passes(incident),
+    )
 
 
-def _index_for(asked: Sequence[filters.Given], organisation: str) -> tuple[str, list[Hashable]] | None:
+def _index_for(asked: Sequence[filters.Given], organisation: str) -> tuple[Hashable, list[Hashable]] | None:
     if not asked:
         return BY_LISTED, [(organisation, True)]
     field, _, operator, values = asked[0]

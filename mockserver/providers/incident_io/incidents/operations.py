@@ -5,9 +5,9 @@ from __future__ import annotations
 from mockserver.core.exchange import Answer
 from mockserver.core.provider import Handler
 from mockserver.providers.incident_io.checks import IncidentVisit
-from mockserver.providers.incident_io.incidents import creating, editing, listing, updating, wire
+from mockserver.providers.incident_io.incidents import creating, editing, listing, updating
 from mockserver.providers.incident_io.incidents.properties import without_nulls
-from mockserver.providers.incident_io.wire import answer, page
+from mockserver.providers.incident_io.wire import many, one, page
 
 LARGEST_PAGE = 250
 
@@ -17,37 +17,35 @@ def list_incidents(visit: IncidentVisit) -> Answer:
     size = min(visit.query["page_size"], LARGEST_PAGE)
     found, total = listing.list_incidents(visit.world, visit.api_key, visit.query, size + 1)
     records, meta = page(found, size, total_record_count=total)
-    incidents = [wire.incident(visit.world, incident) for incident in records]
-    return answer(visit, 200, {"incidents": incidents, "pagination_meta": meta})
+    return many(visit, "incidents", visit.world.views.incidents, records, meta)
 
 
 def create_incident(visit: IncidentVisit) -> Answer:
     incident = creating.create(visit.world, visit.api_key, without_nulls(visit.payload))
-    return answer(visit, 200, {"incident": wire.incident(visit.world, incident)})
+    return one(visit, 200, "incident", visit.world.views.incidents, incident)
 
 
 def show_incident(visit: IncidentVisit) -> Answer:
     incident = listing.find_incident(visit.world, visit.api_key, visit.path["id"])
-    return answer(visit, 200, {"incident": wire.incident(visit.world, incident)})
+    return one(visit, 200, "incident", visit.world.views.incidents, incident)
 
 
 def edit_incident(visit: IncidentVisit) -> Answer:
     changes = without_nulls(visit.payload)["incident"]
     incident = editing.edit(visit.world, visit.api_key, visit.incident, changes)
-    return answer(visit, 200, {"incident": wire.incident(visit.world, incident)})
+    return one(visit, 200, "incident", visit.world.views.incidents, incident)
 
 
 def list_updates(visit: IncidentVisit) -> Answer:
     query, size = visit.query, visit.query["page_size"]
     found = listing.list_updates(visit.world, visit.api_key, query["incident_id"], query["after"], size + 1)
     records, meta = page(found, size)
-    updates = [wire.update(visit.world, update) for update in records]
-    return answer(visit, 200, {"incident_updates": updates, "pagination_meta": meta})
+    return many(visit, "incident_updates", visit.world.views.updates, records, meta)
 
 
 def create_update(visit: IncidentVisit) -> Answer:
     update = updating.share(visit.world, visit.api_key, without_nulls(visit.payload))
-    return answer(visit, 201, {"incident_update": wire.update(visit.world, update)})
+    return one(visit, 201, "incident_update", visit.world.views.updates, update)
 
 
 FUNCTIONS: dict[str, Handler] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from operator import attrgetter
 
 from mockserver.core.fixtures import FixtureError, Fixtures
 from mockserver.core.store import Table
@@ -47,9 +48,9 @@ def table(catalog: Catalog) -> Table[Incident]:
         return usual_mode(incident) and usual_category(incident)
 
     indexes: dict[str, Callable[[Incident], Hashable]] = {
-        BY_ORGANISATION: lambda incident: incident.organisation,
-        BY_NUMBER: lambda incident: (incident.organisation, incident.number),
-        BY_KEY: lambda incident: (incident.organisation, incident.idempotency_key),
+        BY_ORGANISATION: attrgetter("organisation"),
+        BY_NUMBER: attrgetter("organisation", "number"),
+        BY_KEY: attrgetter("organisation", "idempotency_key"),
         BY_LISTED: lambda incident: (incident.organisation, listed(incident)),
         "status": lambda incident: (incident.organisation, listed(incident), incident.status),
         "severity": lambda incident: (incident.organisation, listed(incident), incident.severity),
@@ -61,7 +62,7 @@ def table(catalog: Catalog) -> Table[Incident]:
         ),
         "mode": lambda incident: (incident.organisation, usual_category(incident), incident.mode),
     }
-    return Table(lambda incident: incident.id, order=lambda incident: incident.created_at, indexes=indexes)
+    return Table(order=attrgetter("created_at"), indexes=indexes)
 
 
 def updates_table(incidents: Table[Incident]) -> Table[IncidentUpdate]:
@@ -72,11 +73,10 @@ def updates_table(incidents: Table[Incident]) -> Table[IncidentUpdate]:
         return incident.organisation if incident is not None else ""
 
     return Table(
-        lambda update: update.id,
-        order=lambda update: update.created_at,
+        order=attrgetter("created_at"),
         indexes={
             BY_ORGANISATION: organisation,
-            BY_INCIDENT: lambda update: update.incident_id,
+            BY_INCIDENT: attrgetter("incident_id"),
             BY_KEY: lambda update: (organisation(update), update.idempotency_key),
         },
     )

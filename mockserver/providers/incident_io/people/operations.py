@@ -6,8 +6,7 @@ from mockserver.core.exchange import Answer
 from mockserver.core.provider import Handler
 from mockserver.providers.incident_io.catalog.tables import find
 from mockserver.providers.incident_io.checks import IncidentVisit
-from mockserver.providers.incident_io.people import wire
-from mockserver.providers.incident_io.wire import answer, page
+from mockserver.providers.incident_io.wire import answer, many, one, page
 
 
 def identity(visit: IncidentVisit) -> Answer:
@@ -34,14 +33,13 @@ def list_users(visit: IncidentVisit) -> Answer:
         limit=query["page_size"] + 1,
     )
     records, meta = page(found, query["page_size"])
-    users = [wire.user_with_roles(people, user) for user in records]
-    return answer(visit, 200, {"users": users, "pagination_meta": meta})
+    return many(visit, "users", visit.world.views.users, records, meta)
 
 
 def show_user(visit: IncidentVisit) -> Answer:
     people = visit.world.people
     user = find(people.users, visit.api_key.organisation, visit.path["id"])
-    return answer(visit, 200, {"user": wire.user_with_roles(people, user)})
+    return one(visit, 200, "user", visit.world.views.users, user)
 
 
 FUNCTIONS: dict[str, Handler] = {

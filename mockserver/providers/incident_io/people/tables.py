@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from mockserver.core.store import Table
@@ -20,14 +21,13 @@ class People:
     """Users are listed by id."""
 
     def __init__(self) -> None:
-        self.rbac_roles: Table[RbacRole] = Table(lambda role: role.id)
+        self.rbac_roles: Table[RbacRole] = Table()
         self.users: Table[User] = Table(
-            lambda user: user.id,
-            order=lambda user: user.id,
+            order=attrgetter("id"),
             indexes={
-                BY_ACTIVITY: lambda user: (user.organisation, user.active),
-                BY_EMAIL: lambda user: (user.organisation, user.email),
-                BY_SLACK: lambda user: (user.organisation, user.slack_user_id),
+                BY_ACTIVITY: attrgetter("organisation", "active"),
+                BY_EMAIL: attrgetter("organisation", "email"),
+                BY_SLACK: attrgetter("organisation", "slack_user_id"),
             },
         )
 

@@ -1,0 +1,62 @@
+"""Records as they are told: their JSON is made once, held against the document, and kept until it would be another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from mockserver.core.store import Concerned, Kept, Table
+
+Record = TypeVar("Record")
+
+
+class View(Generic[Record]):
+    """One way to tell the records of one table.
+
+    `schema` is the name of the document's schema that each is of, `shape` makes the value that is told of one, `hold`
+    raises where that is not of the schema, `encode` makes JSON of it. `also` are the other tables that it tells of:
+    with each, whom a change there concerns, None for everybody.
+    """
+
+    __slots__ = ("_encode", "_hold", "_kept", "_key", "_schema", "_shape", "mark")
+
+    def __init__(
+        self,
+        table: Table[Record],
+        schema: str,
+        shape: Callable[[Record], Any],
+        *,
+        hold: Callable[[str, Any], None],
+        encode: Callable[[Any], bytes],
+        also: Mapping[Any, Concerned | None] | None = None,
+    ) -> None:
+        self.mark = mark_of(schema)
+        self._key = table.key
+        self._schema, self._shape, self._hold, self._encode = schema, shape, hold, encode
+        self._kept: Kept = {}
+        table.tell_view(self._kept)
+        for other, concerned in (also or {}).items():
+            other.tell_other_view(self._kept, concerned)
+
+    def of(self, record: Record) -> bytes:
+        """Only records that are in the table: of others nobody would hear that they have changed."""
+        key = self._key(record)
+        kept = self._kept.get(key)
+        if kept is None:
+            value = self._shape(record)
+            self._hold(self._schema, value)
+            kept = self._kept[key] = self._encode(value)
+        return kept
+
+    def many(self, records: Iterable[Record]) -> bytes:
+        """With commas between them."""
+        kept, key = self._kept, self._key
+        try:
+            return b",".join(map(kept.__getitem__, map(key, records)))
+        except KeyError:
+            return b",".join([self.of(record) for record in records])
+
+
+def mark_of(schema: str) -> str:
+    """What stands in `Answer.told` for a record of this schema."""
+    return f"<{schema}>"

@@ -1,0 +1,208 @@
+"""The log on a Redis or Valkey server: one command for every look, one script for every write (`redis_scripts`).
+
+All keys of a sandbox have its name as their hash tag, so that a cluster has them on one server, and other sandboxes on
+others.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from mockserver.server.shared.codec import ENCODER
+from mockserver.server.shared.log import Base, Head, Kept, Known, News, Step, Write
+from mockserver.server.shared.redis_line import Line, Part
+from mockserver.server.shared.redis_scripts import APPEND, BEGIN, DROP, FORGET, KEEP, KEYS, READ, TOUCH
+
+# What is kept for who is behind; farther behind, the records are read.
+MOST_STEPS = 2_000
+MOST_BYTES = 16 << 20
+
+_step = msgspec.msgpack.Decoder(Step).decode
+_write = msgspec.msgpack.Decoder(Write).decode
+
+
+# The version of a head that nobody has; -1 is that of who has to read whatever there is.
+DOUBTFUL = -2
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The head that was read, or written, last, and by which connection."""
+
+    raw: bytes
+    head: Head
+    connection: int
+
+
+class RedisLog:
+    """For one thread. `most_steps` is how many are kept of each sandbox.
+
+    A server that was restarted may have lost what it had not written to its disk, and its sandboxes may then have come
+    to the same version by other steps. So whenever a connection is made anew, every sandbox is read whole once more.
+    """
+
+    far = True
+
+    def __init__(self, line: Line, most_steps: int = MOST_STEPS) -> None:
+        self._line = line
+        self._prefix = line.address.prefix
+        self._most_steps = most_steps
+        self._keys: dict[str, tuple[str, ...]] = {}
+        self._seen: dict[str, _Seen] = {}
+        self._names_key = f"{self._prefix}:names"
+
+    def hold(self, fingerprint: str) -> bool:
+        key = f"{self._prefix}:fingerprint"
+        self._line.write("SET", key, fingerprint, "NX")
+        return bool(self._line.read("GET", key) == fingerprint.encode())
+
+    def head(self, sandbox: str) -> Head | None:
+        raw = self._line.read("GET", self._of(sandbox)[0])
+        if self._is_doubtful(sandbox):
+            # No head that anybody has, so that they read.
+            return None if raw is None else msgspec.structs.replace(_head(raw), version=DOUBTFUL)
+        seen = self._seen.get(sandbox)
+        if seen is not None and seen.raw == raw:
+            return seen.head
+        return None if raw is None else _head(raw)
+
+    def read(self, sandbox: str, known: Head | None) -> News | None:
+        told = "" if known is None or self._is_doubtful(sandbox) else _told(known)
+        reply = READ.read(self._line, self._of(sandbox), told)
+        if reply is None:
+            return None
+        raw, size, kind, *content = reply
+        head = self._met(sandbox, raw)
+        if kind == b"steps":
+            return News(head, int(size), tuple(map(_step, content[0])))
+        parts, records = content
+        base = Base(tuple(map(_write, records)), dict(_pairs(parts)), int(size))
+        return News(head, int(size), base=base)
+
+    def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
+        if self._is_doubtful(sandbox):
+            return None
+        after = Head(head.life, head.generation, head.version + 1)
+        told = _told(after)
+        was_head = APPEND.write(
+            self._line,
+            self._of(sandbox),
+            *(_told(head), told, ENCODER.encode(step), step.size, _now(), self._most_steps, MOST_BYTES),
+            *_values(step.writes, step.parts),
+        )
+        if not was_head:
+            return None
+        return self._met(sandbox, told.encode())
+
+    def begin(self, sandbox: str, base: Base, *, live_on: bool = False) -> Head:
+        return self._begin(sandbox, base, "on" if live_on else "anew")
+
+    def open(self, sandbox: str, base: Base) -> Head:
+        return self._begin(sandbox, base, "open")
+
+    def touch(self, sandbox: str) -> None:
+        if TOUCH.write(self._line, self._of(sandbox), _now()):
+            self._list(sandbox)
+
+    def drop(self, sandbox: str) -> bool:
+        there = bool(DROP.write(self._line, self._of(sandbox)))
+        self._line.write("SREM", self._names_key, sandbox)
+        self._seen.pop(sandbox, None)
+        self._keys.pop(sandbox, None)
+        return there
+
+    def names(self) -> Sequence[Known]:
+        listed = sorted(name.decode() for name in self._line.read("SMEMBERS", self._names_key))
+        about = self._line.read_all(("HMGET", self._of(name)[4], "size", "used") for name in listed)
+        known = [
+            Known(name, int(size), int(used) / 1_000_000)
+            for name, (size, used) in zip(listed, about, strict=True)
+            if size is not None
+        ]
+        return sorted(known, key=lambda one: one.used)
+
+    def snapshots(self, sandbox: str) -> Sequence[Kept]:
+        shelf = _pairs(self._line.read("HGETALL", self._of(sandbox)[5]))
+        turns = ((name, *value.decode().split(" ", 1)) for name, value in shelf)
+        return [Kept(name, at) for name, _, at in sorted(turns, key=lambda one: int(one[1]))]
+
+    def keep(self, sandbox: str, snapshot: Kept, state: bytes, most: int) -> bool:
+        before = KEEP.write(self._line, self._of(sandbox), snapshot.name, snapshot.at, state, most)
+        if before < 0:
+            raise OverflowError
+        return bool(before)
+
+    def snapshot(self, sandbox: str, name: str) -> bytes | None:
+        state: bytes | None = self._line.read("HGET", self._of(sandbox)[6], name)
+        return state
+
+    def forget(self, sandbox: str, name: str) -> bool:
+        return bool(FORGET.write(self._line, self._of(sandbox), name))
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _begin(self, sandbox: str, base: Base, how: str) -> Head:
+        # Listed first: a name that is listed and has no head is none, but a sandbox that is not listed would stay
+        # for ever.
+        self._list(sandbox)
+        # Numbers counted by the server would come again where it lost some.
+        number = secrets.randbits(62)
+        values = _values(base.writes, base.parts)
+        raw = BEGIN.write(self._line, self._of(sandbox), number, how, base.size, _now(), *values)
+        return self._met(sandbox, raw)
+
+    def _is_doubtful(self, sandbox: str) -> bool:
+        seen = self._seen.get(sandbox)
+        return seen is not None and seen.connection != self._line.connection
+
+    def _list(self, sandbox: str) -> None:
+        self._line.write("SADD", self._names_key, sandbox)
+
+    def _met(self, sandbox: str, raw: bytes) -> Head:
+        """Notes that whoever asks has from now on what led there."""
+        head = _head(raw)
+        self._seen[sandbox] = _Seen(raw, head, self._line.connection)
+        return head
+
+    def _of(self, sandbox: str) -> tuple[str, ...]:
+        keys = self._keys.get(sandbox)
+        if keys is None:
+            tag = f"{{{self._prefix}:{sandbox}}}"
+            keys = self._keys[sandbox] = tuple(tag + key for key in KEYS)
+        return keys
+
+
+def _head(raw: bytes) -> Head:
+    life, generation, version = map(int, raw.split())
+    return Head(life, generation, version)
+
+
+def _told(head: Head) -> str:
+    return f"{head.life} {head.generation} {head.version}"
+
+
+def _values(writes: Sequence[Write], parts: Mapping[str, bytes]) -> Iterator[Part]:
+    """The end of a script's arguments: the number of values for `records`, these, and those for `parts`."""
+    yield 2 * len(writes)
+    for write in writes:
+        yield f"{write.vendor}\0{write.collection}\0{write.key}".encode("utf-8", "surrogatepass")
+        yield ENCODER.encode(write)
+    for name, value in parts.items():
+        yield name
+        yield value
+
+
+def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+    for name, value in zip(flat[::2], flat[1::2], strict=True):
+        yield name.decode(), value
+
+
+def _now() -> int:
+    """Microseconds: they only say who has been idle longest."""
+    return int(time.time() * 1_000_000)

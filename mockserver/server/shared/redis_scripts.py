@@ -1,0 +1,119 @@
+"""The steps that a Redis server carries out whole: a script each, on the keys of one sandbox.
+
+head      where the sandbox is: life, generation and version, as text with blanks between them
+records   a hash: place of a record -> its last write
+parts     a hash: name of a part -> its value
+steps     a list of the last steps, the newest at its end
+about     a hash: size, when it was used last, bytes in `steps`, how many snapshots were ever taken
+shelf     a hash: name of a snapshot -> its turn and its time
+states    a hash: name of a snapshot -> its state
+"""
+
+from __future__ import annotations
+
+from mockserver.server.shared.redis_script import Script
+
+KEYS = ("head", "records", "parts", "steps", "about", "shelf", "states")
+
+_LOCALS = "local head, records, parts, steps, about, shelf, states = unpack(KEYS)\n"
+
+# Lua hands no more than some thousand values to one call.
+_PUT = """
+local function put(key, first, last)
+  for from = first, last, 1000 do
+    redis.call('HSET', key, unpack(ARGV, from, math.min(from + 999, last)))
+  end
+end
+"""
+
+# known head (empty: none) -> nothing, or: head, size, "steps" and the steps, or: head, size, "base", parts, records
+READ = Script(
+    _LOCALS
+    + """
+local now = redis.call('GET', head)
+if not now then return false end
+local size = redis.call('HGET', about, 'size')
+local generation, version = now:match(' (%S+) (%S+)$')
+local its, ago = ARGV[1]:match(' (%S+) (%S+)$')
+if its == generation then
+  local behind = tonumber(version) - tonumber(ago)
+  if behind == 0 then return {now, size, 'steps', {}} end
+  if behind > 0 and behind <= redis.call('LLEN', steps) then
+    return {now, size, 'steps', redis.call('LRANGE', steps, -behind, -1)}
+  end
+end
+return {now, size, 'base', redis.call('HGETALL', parts), redis.call('HVALS', records)}
+"""
+)
+
+# expected head, new head, step, its size, time, most steps, most bytes of steps, number of values for records,
+# these, values for parts -> whether it was the head
+APPEND = Script(
+    _LOCALS
+    + _PUT
+    + """
+if redis.call('GET', head) ~= ARGV[1] then return 0 end
+local last = 8 + tonumber(ARGV[8])
+put(records, 9, last)
+put(parts, last + 1, #ARGV)
+redis.call('SET', head, ARGV[2])
+if redis.call('HINCRBY', about, 'size', ARGV[4]) < 0 then redis.call('HSET', about, 'size', 0) end
+redis.call('HSET', about, 'used', ARGV[5])
+local kept = redis.call('RPUSH', steps, ARGV[3])
+local bytes = redis.call('HINCRBY', about, 'bytes', #ARGV[3])
+while kept > tonumber(ARGV[6]) or bytes > tonumber(ARGV[7]) do
+  local gone = redis.call('LPOP', steps)
+  kept, bytes = kept - 1, redis.call('HINCRBY', about, 'bytes', -#gone)
+end
+return 1
+"""
+)
+
+# a number that never came, "on" to keep the life that there is, "open" to leave alone what there is; size, time,
+# number of values for records, these, values for parts -> head
+BEGIN = Script(
+    _LOCALS
+    + _PUT
+    + """
+local before = redis.call('GET', head)
+if before and ARGV[2] == 'open' then return before end
+local life = before and ARGV[2] == 'on' and before:match('^%S+') or ARGV[1]
+local last = 5 + tonumber(ARGV[5])
+redis.call('DEL', records, parts, steps)
+put(records, 6, last)
+put(parts, last + 1, #ARGV)
+redis.call('HSET', about, 'size', ARGV[3], 'used', ARGV[4], 'bytes', 0)
+local now = life .. ' ' .. ARGV[1] .. ' 0'
+redis.call('SET', head, now)
+return now
+"""
+)
+
+# time -> whether there is such a sandbox
+TOUCH = Script(
+    _LOCALS
+    + """
+if redis.call('EXISTS', head) == 0 then return 0 end
+redis.call('HSET', about, 'used', ARGV[1])
+return 1
+"""
+)
+
+# -> whether there was such a sandbox
+DROP = Script("local there = redis.call('EXISTS', KEYS[1])\nredis.call('DEL', unpack(KEYS))\nreturn there\n")
+
+# name, time, state, most snapshots -> 1 if it takes a place, 0 if it is one more, -1 if there is no room
+KEEP = Script(
+    _LOCALS
+    + """
+local before = redis.call('HEXISTS', shelf, ARGV[1])
+if before == 0 and redis.call('HLEN', shelf) >= tonumber(ARGV[4]) then return -1 end
+local turn = redis.call('HINCRBY', about, 'turns', 1)
+redis.call('HSET', shelf, ARGV[1], turn .. ' ' .. ARGV[2])
+redis.call('HSET', states, ARGV[1], ARGV[3])
+return before
+"""
+)
+
+# name -> whether there was one
+FORGET = Script(_LOCALS + "redis.call('HDEL', states, ARGV[1])\nreturn redis.call('HDEL', shelf, ARGV[1])\n")

@@ -1,0 +1,141 @@
+"""Views, held against what would be told without keeping anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from mockserver.core.store import Store, Table
+from mockserver.core.views import View
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    id: str
+    title: str
+    shelf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    id: str
+    name: str
+
+
+class Library:
+    def __init__(self) -> None:
+        self.books: Table[Book] = Table(indexes={"shelf": lambda book: book.shelf})
+        self.shelves: Table[Shelf] = Table()
+        self.store = Store({"books": self.books, "shelves": self.shelves})
+        self.rendered = 0
+        self.view: View[Book] = View(
+            self.books,
+            "Book",
+            self.told,
+            hold=lambda schema, value: None,
+            encode=lambda value: repr(value).encode(),
+            also={self.shelves: lambda shelf: [book.id for book in self.books.where("shelf", shelf.id)]},
+        )
+        self.cautious: View[Book] = View(
+            self.books,
+            "Book",
+            self.told,
+            hold=lambda schema, value: None,
+            encode=lambda value: repr(value).encode(),
+            also={self.shelves: None},
+        )
+
+    def told(self, book: Book) -> Any:
+        self.rendered += 1
+        shelf = self.shelves.get(book.shelf)
+        return book.id, book.title, shelf.name if shelf is not None else None
+
+
+IDS = st.sampled_from("abcde")
+WORDS = st.sampled_from(["red", "green", "blue"])
+
+
+class ViewAgainstNothingKept(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.library = Library()
+        self.saved = self.library.store.snapshot()
+
+    @rule(id=IDS, title=WORDS, shelf=IDS)
+    def put_book(self, id: str, title: str, shelf: str) -> None:
+        table = self.library.books
+        (table.replace if id in table else table.insert)(Book(id, title, shelf))
+
+    @rule(id=IDS, name=WORDS)
+    def put_shelf(self, id: str, name: str) -> None:
+        table = self.library.shelves
+        (table.replace if id in table else table.insert)(Shelf(id, name))
+
+    @rule(id=IDS, table=st.sampled_from(["books", "shelves"]))
+    def remove(self, id: str, table: str) -> None:
+        chosen: Table[Any] = getattr(self.library, table)
+        if id in chosen:
+            chosen.delete(id)
+
+    @rule()
+    def undo(self) -> None:
+        self.library.store.undo(self.library.store.take_changes()[-1:])
+
+    @rule()
+    def save(self) -> None:
+        self.saved = self.library.store.snapshot()
+        self.library.store.take_changes()
+
+    @rule()
+    def bring_back(self) -> None:
+        self.library.store.restore(self.saved)
+        self.library.store.take_changes()
+
+    @invariant()
+    def tells_what_is_so(self) -> None:
+        library = self.library
+        books = list(library.books)
+        anew = [repr(library.told(book)).encode() for book in books]
+        assert [library.view.of(book) for book in books] == anew
+        assert library.cautious.many(books) == b",".join(anew)
+
+
+TestViewAgainstNothingKept = ViewAgainstNothingKept.TestCase
+
+
+def test_a_record_is_rendered_once_for_many_readers() -> None:
+    library = Library()
+    library.books.insert(book := Book("a", "red", "s"))
+    for _ in range(3):
+        library.view.of(book)
+        library.view.many([book])
+    assert library.rendered == 1
+
+
+def test_a_change_elsewhere_makes_only_those_anew_whom_it_concerns() -> None:
+    library = Library()
+    books = [Book("a", "red", "s"), Book("b", "red", "t")]
+    library.shelves.insert(shelf := Shelf("s", "left"))
+    for book in books:
+        library.books.insert(book)
+    library.view.many(books)
+    library.shelves.replace(replace(shelf, name="right"))
+    library.view.many(books)
+    assert library.rendered == 3
+
+
+def test_what_is_not_of_its_schema_is_not_told() -> None:
+    library = Library()
+
+    def refuse(schema: str, value: Any) -> None:
+        raise ValueError(schema)
+
+    view = View(library.books, "Book", library.told, hold=refuse, encode=repr)  # type: ignore[arg-type]
+    library.books.insert(book := Book("a", "red", "s"))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="Book"):
+            view.of(book)
