@@ -18,6 +18,7 @@ import click
 from starlette.types import Receive, Scope, Send
 
 from mockserver import cli
+from mockserver.commands.options import PROVIDERS
 from mockserver.core.errors import ConfigurationError
 from mockserver.providers import REGISTRY
 from mockserver.server.app import MockServer, create_server
@@ -77,7 +78,7 @@ def _of_the_environment() -> Settings:
             flags = cli.serve.make_context("serve", [], parent=context).params
     except click.ClickException as error:
         raise ConfigurationError(error.format_message()) from None
-    return settings_of(flags, f"http://{flags['host']}:{flags['port']}")
+    return settings_of(flags, f"http://{flags['host']}:{flags['port']}", PROVIDERS)
 
 
 app = Application(_of_the_environment)
