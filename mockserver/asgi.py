@@ -77,6 +77,8 @@ def _of_the_environment() -> Settings:
             flags = cli.serve.make_context("serve", [], parent=context).params
     except click.ClickException as error:
         raise ConfigurationError(error.format_message()) from None
+    if flags["workers"] != 1 or flags["store"] is not None:
+        raise ConfigurationError("--workers and --store: only `mockserver serve` shares its records")
     return settings_of(flags, f"http://{flags['host']}:{flags['port']}")
 
 
