@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,14 @@ def sharing_of(workers: int, store: str | None) -> Sharing | None:
         raise ConfigurationError(
             f"--store {kind[:40]}: known are {LMDB}, {LMDB}:FOLDER and {', '.join(REDIS)} with an address"
         )
+    if not hasattr(os, "fork"):
+        raise ConfigurationError(
+            "--workers and --store want a system that forks processes, and this one does not"
+        )
     extra = "workers" if kind == LMDB else "redis"
     try:
-        from mockserver.server.shared.workers import Sharing, hold_system
+        from mockserver.server.shared.workers import Sharing
 
-        hold_system()
         return Sharing(_lmdb(where) if kind == LMDB else _redis(store or ""), workers)
     except ModuleNotFoundError as missing:
         raise ConfigurationError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -12,9 +12,11 @@ from mockserver.server.app import MockServer
 from mockserver.server.settings import Settings
 from mockserver.server.shared.joining import Member, create_member
 from mockserver.server.shared.log import Log
+from mockserver.server.shared.sandboxes import SharedSandboxes
 
 INCIDENT = "01GBA8J19SMXQWPJMX3P2ESCVG"
 IMPORT = f"/v2/incidents/{INCIDENT}/actions/import_postmortem_document"
+SEVERITY = "01FC31EQM04W15VJSB8MKJV5NT"
 DOCUMENTS = "/v1/postmortem_documents"
 POSTMORTEMS = "/api/v1/postmortems/"
 JSON = (b"content-type", b"application/json")
@@ -42,6 +44,16 @@ def ask(mock: MockServer, request: Request, sandbox: str = "default") -> Answer:
 def importing(title: str) -> Request:
     body = orjson.dumps({"title": title, "content": "## What happened"})
     return Request("POST", IMPORT, headers=Headers([KEY, JSON]), body=body)
+
+
+def declaring(key: str) -> Request:
+    body = orjson.dumps({"idempotency_key": key, "visibility": "public", "severity_id": SEVERITY})
+    return Request("POST", "/v2/incidents", headers=Headers([KEY, JSON]), body=body)
+
+
+def publish(mock: MockServer) -> None:
+    """What the control API does once it has changed something."""
+    cast(SharedSandboxes, mock.sandboxes).publish("default")
 
 
 def listing() -> Request:

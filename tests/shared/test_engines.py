@@ -5,14 +5,29 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from mockserver.core.webhook import WebhookTarget
 from mockserver.server.app import MockServer
 from mockserver.server.engine import Engine, Reply
+from mockserver.server.faults.catalogue import Catalogue
+from mockserver.server.faults.reading import read_rule
 from mockserver.server.shared.engine import numbers
 from mockserver.server.shared.log import Head, Log, News, Step, Unavailable
 from mockserver.server.shared.memory import MemoryLog
+from mockserver.server.shared.sandbox import TooMuch
 from mockserver.server.state.keeping import keep
 from mockserver.server.state.shelf import Snapshot
-from tests.shared.team import ask, deleting, importing, listing, member, reading, titles, writing
+from tests.shared.team import (
+    ask,
+    declaring,
+    deleting,
+    importing,
+    listing,
+    member,
+    publish,
+    reading,
+    titles,
+    writing,
+)
 
 
 @pytest.fixture
@@ -111,6 +126,53 @@ def test_a_request_that_was_overtaken_is_in_the_journal_once() -> None:
     log.times = 3
     ask(one, importing("mine"))
     assert len(one.sandboxes.default.journal) == 1
+
+
+def overtaken(times: int) -> tuple[MockServer, MockServer, Overtaken]:
+    """One whose next write somebody else will be faster than, and that somebody."""
+    rivals: list[MockServer] = []
+    log = Overtaken(rivals, times=0)
+    one, rival = member(log, 0), member(log, 1)
+    rivals.append(rival)
+    log.times = times
+    return one, rival, log
+
+
+def test_a_fault_counts_a_request_that_was_overtaken_once() -> None:
+    one, rival, log = overtaken(0)
+    spec = read_rule(
+        {"id": "second", "match": {"path": "/v2/*", "nth": 2}, "act": {"status": 503}},
+        Catalogue({}, frozenset()),
+    )
+    one.sandboxes.default.faults.add([spec])
+    publish(one)
+    log.times = 1
+    assert ask(one, importing("mine")).status == 503
+    [rule] = rival.sandboxes.default.faults
+    assert (rule.seen, rule.hit) == (2, 1)
+    assert titles(one).count("mine") == 0
+
+
+def test_a_webhook_of_a_request_that_was_overtaken_goes_out_once() -> None:
+    one, rival, log = overtaken(0)
+    one.sandboxes.default.outbox.add_target(WebhookTarget("mine", "inbox:"))
+    publish(one)
+    log.times = 2
+    assert ask(one, declaring("k")).status == 200
+    assert len(one.sandboxes.default.outbox.deliveries) == len(one.sandboxes.default.outbox.inbox) == 1
+    assert len(rival.sandboxes.default.outbox.inbox) == 0
+
+
+def test_more_than_can_be_told_is_a_crash_that_leaves_nothing_behind(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = member(log)
+    before = ask(one, listing()).body
+    with monkeypatch.context() as patched:
+        patched.setattr("mockserver.server.shared.sandbox.MOST_CHANGES", 1)
+        with pytest.raises(TooMuch):
+            ask(one, importing("too much"))
+    assert ask(one, listing()).body == before
 
 
 class Broken(MemoryLog):

@@ -24,8 +24,8 @@ from mockserver.server.shared.codec import ENCODER
 from mockserver.server.shared.log import Base, Head, Kept, Known, News, Step, Unavailable, Write
 
 # How many steps are kept at least, for who is behind, and how many bytes at most; farther behind, the records are read.
-MOST_STEPS = 1_000
-MOST_STEP_BYTES = 8 * 1024 * 1024
+MOST_STEPS = 8_000
+MOST_STEP_BYTES = 32 * 1024 * 1024
 # The file grows as it must; this much room is asked for at first, and twice as much whenever it is used up.
 FIRST_ROOM = 256 * 1024 * 1024
 MOST_READERS = 1_024

@@ -49,6 +49,7 @@ class SharedSandbox(ServedSandbox):
     def join(self, codec: Codec, catalogue: Catalogue, *, repeats: bool) -> None:
         """Once, before anything else."""
         self._codec = codec
+        self._tables = {name: world.store.tables for name, world in self.worlds.items()}
         self._ids = IdsPart(self.services.ids, repeats=repeats)
         self._parts: dict[str, Part] = {
             "clock": ClockPart(self.services.clock),
@@ -194,7 +195,7 @@ class SharedSandbox(ServedSandbox):
         for vendor, some in changes:
             if len(some) >= MOST_CHANGES:
                 raise TooMuch
-            tables = self.worlds[vendor].store.tables
+            tables = self._tables[vendor]
             for change in some if len(some) == 1 else _last(some):
                 collection, key, record = change.collection, change.key, change.after
                 if record is None:

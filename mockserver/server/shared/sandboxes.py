@@ -46,6 +46,8 @@ class SharedSandboxes(Sandboxes):
         for name in list(self._by_name):
             self._forget(name)
         self._log = log
+        # Whether a look at the log costs more than to answer a request in vain now and then.
+        self.far = log.far
         self._catalogue = catalogue
         self.codec = Codec(self._providers)
         self._bases = Bases(self._providers, self._fresh_state.worlds, self.codec)
@@ -73,7 +75,7 @@ class SharedSandboxes(Sandboxes):
         """What is held of it here is as the log has it, for all that is known, if a look would cost more than to answer
         a request in vain now and then. `settle` looks."""
         sandbox = self._by_name.get(name)
-        if sandbox is not None and self._log.far and sandbox.was_current:
+        if sandbox is not None and sandbox.was_current:
             sandbox.presumed = True
 
     def named(self, name: str) -> SharedSandbox:
@@ -85,7 +87,7 @@ class SharedSandboxes(Sandboxes):
         head = self._log.head(name)
         if sandbox is None or (head != sandbox.head and not self._stands_still(name)):
             sandbox = cast(SharedSandbox, self._caught_up(name, sandbox, make=True))
-        else:
+        elif time.monotonic() > sandbox.touched + TOUCH:
             self._touch(sandbox)
         if pinned.get() is not None:
             self._pin(name)

@@ -158,6 +158,8 @@ class Workers:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        # With so much frozen, the usual thresholds would have all the rest searched for garbage over and over.
+        gc.set_threshold(10_000, 20, 20)
         log = self._store.open()
         own = self._store.seat(seat)
         self._member.join(log, own)
@@ -220,11 +222,3 @@ class Sharing:
                 log.close()
         finally:
             self.store.close()
-
-
-def hold_system() -> None:
-    """Raises ConfigurationError where there can be no workers."""
-    if not hasattr(os, "fork"):
-        raise ConfigurationError(
-            "--workers and --store want a system that forks processes, and this one does not"
-        )
