@@ -192,8 +192,17 @@ class LmdbLog:
             )
             return News(state.head, state.size, steps, base)
 
-    @_bounded
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
+        try:
+            return self._append(sandbox, head, step)
+        except lmdb.Error:
+            return self._append_anyway(sandbox, head, step)
+
+    @_bounded
+    def _append_anyway(self, sandbox: str, head: Head, step: Step) -> Head | None:
+        return self._append(sandbox, head, step)
+
+    def _append(self, sandbox: str, head: Head, step: Step) -> Head | None:
         name, told = sandbox.encode(), ENCODER.encode(step)
         with self._env.begin(write=True) as access:
             raw = access.get(name, db=self._heads)

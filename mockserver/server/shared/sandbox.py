@@ -14,6 +14,7 @@ from mockserver.server.shared.journal import SharedJournal
 from mockserver.server.shared.log import Base, Head, Step, Write
 from mockserver.server.shared.outbox import SharedOutbox
 from mockserver.server.shared.parts import (
+    ID,
     BudgetsPart,
     ClearedPart,
     ClockPart,
@@ -50,10 +51,10 @@ class SharedSandbox(ServedSandbox):
         """Once, before anything else."""
         self._codec = codec
         self._tables = {name: world.store.tables for name, world in self.worlds.items()}
-        self._ids = IdsPart(self.services.ids, repeats=repeats)
+        self._repeats = repeats
         self._parts: dict[str, Part] = {
             "clock": ClockPart(self.services.clock),
-            IDS: self._ids,
+            IDS: IdsPart(self.services.ids, repeats=repeats),
             "rules": RulesPart(self.faults, catalogue),
             "counts": CountsPart(self.faults),
             "targets": TargetsPart(self.outbox),
@@ -93,8 +94,9 @@ class SharedSandbox(ServedSandbox):
                     parts[name] = part.told()
         if not (changes or parts):
             return None
-        if changes and IDS not in self.hot:
-            parts[IDS] = self._ids.told()
+        if changes and not self._repeats:
+            # As IdsPart tells them, without a detour.
+            parts[IDS] = self.services.ids.last_ordered.to_bytes(ID, "big")
         return Step(self._writes(changes), parts, self.size - self.told_size)
 
     def stepped(self, head: Head, step: Step) -> None:
