@@ -112,12 +112,13 @@ class RedisLog:
     def drop(self, sandbox: str) -> bool:
         there = bool(DROP.write(self._line, self._of(sandbox)))
         self._line.write("SREM", self._names_key, sandbox)
-        self._seen.pop(sandbox, None)
-        self._keys.pop(sandbox, None)
+        self._forget(sandbox)
         return there
 
     def names(self) -> Sequence[Known]:
         listed = sorted(name.decode() for name in self._line.read("SMEMBERS", self._names_key))
+        for name in self._keys.keys() - set(listed):
+            self._forget(name)
         about = self._line.read_all(("HMGET", self._of(name)[4], "size", "used") for name in listed)
         known = [
             Known(name, int(size), int(used) / 1_000_000)
@@ -157,6 +158,10 @@ class RedisLog:
         raw = BEGIN.write(self._line, self._of(sandbox), number, how, base.size, _now(), *values)
         return self._met(sandbox, raw)
 
+    def _forget(self, sandbox: str) -> None:
+        self._seen.pop(sandbox, None)
+        self._keys.pop(sandbox, None)
+
     def _is_doubtful(self, sandbox: str) -> bool:
         seen = self._seen.get(sandbox)
         return seen is not None and seen.connection != self._line.connection
@@ -188,14 +193,24 @@ def _told(head: Head) -> str:
 
 
 def _values(writes: Sequence[Write], parts: Mapping[str, bytes]) -> Iterator[Part]:
-    """The end of a script's arguments: the number of values for `records`, these, and those for `parts`."""
-    yield 2 * len(writes)
-    for write in writes:
-        yield f"{write.vendor}\0{write.collection}\0{write.key}".encode("utf-8", "surrogatepass")
+    """The end of a script's arguments: the number of values for `records`, that of places of records that are
+    forgotten, these values, these places, and the values for `parts`."""
+    kept = [write for write in writes if not write.is_forgotten]
+    yield 2 * len(kept)
+    yield len(writes) - len(kept)
+    for write in kept:
+        yield _place(write)
         yield ENCODER.encode(write)
+    for write in writes:
+        if write.is_forgotten:
+            yield _place(write)
     for name, value in parts.items():
         yield name
         yield value
+
+
+def _place(write: Write) -> bytes:
+    return f"{write.vendor}\0{write.collection}\0{write.key}".encode("utf-8", "surrogatepass")
 
 
 def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
