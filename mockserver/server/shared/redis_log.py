@@ -21,6 +21,9 @@ from mockserver.server.shared.redis_scripts import APPEND, BEGIN, DROP, FORGET, 
 # What is kept for who is behind; farther behind, the records are read.
 MOST_STEPS = 2_000
 MOST_BYTES = 16 << 20
+# How many records are told at once, and how many seconds those are kept that are told ahead of the others.
+AT_ONCE = 5_000
+AHEAD = 60
 
 _step = msgspec.msgpack.Decoder(Step).decode
 _write = msgspec.msgpack.Decoder(Write).decode
@@ -154,9 +157,23 @@ class RedisLog:
         self._list(sandbox)
         # Numbers counted by the server would come again where it lost some.
         number = secrets.randbits(62)
-        values = _values(base.writes, base.parts)
-        raw = BEGIN.write(self._line, self._of(sandbox), number, how, base.size, _now(), *values)
+        keys = self._of(sandbox)
+        writes = [write for write in base.writes if not write.is_forgotten]
+        if len(writes) > AT_ONCE:
+            keys, writes = (*keys, self._sent_ahead(sandbox, number, writes)), []
+        values = _values(writes, base.parts)
+        raw = BEGIN.write(self._line, keys, number, how, base.size, _now(), *values)
         return self._met(sandbox, raw)
+
+    def _sent_ahead(self, sandbox: str, number: int, writes: Sequence[Write]) -> str:
+        """The key under which they wait to become a sandbox's records: one command for them all would take longer than
+        an answer is waited for."""
+        key = f"{{{self._prefix}:{sandbox}}}new:{number}"
+        for first in range(0, len(writes), AT_ONCE):
+            some = writes[first : first + AT_ONCE]
+            values = [part for write in some for part in (_place(write), ENCODER.encode(write))]
+            self._line.write_all([("HSET", key, *values), ("EXPIRE", key, AHEAD)])
+        return key
 
     def _forget(self, sandbox: str) -> None:
         self._seen.pop(sandbox, None)

@@ -71,6 +71,7 @@ return 1
 """
 )
 
+# An eighth key is a hash of further records, which are too many to be told at once.
 # a number that never came, "on" to keep the life that there is, "open" to leave alone what there is; size, time,
 # number of values for records, number of places of records that are forgotten, these values, these places, values for
 # parts -> head
@@ -78,11 +79,19 @@ BEGIN = Script(
     _LOCALS
     + _PUT
     + """
+local more = KEYS[8]
 local before = redis.call('GET', head)
-if before and ARGV[2] == 'open' then return before end
+if before and ARGV[2] == 'open' then
+  if more then redis.call('DEL', more) end
+  return before
+end
 local life = before and ARGV[2] == 'on' and before:match('^%S+') or ARGV[1]
 local last = 6 + tonumber(ARGV[5])
 redis.call('DEL', records, parts, steps)
+if more then
+  redis.call('RENAME', more, records)
+  redis.call('PERSIST', records)
+end
 put(records, 7, last)
 put(parts, last + tonumber(ARGV[6]) + 1, #ARGV)
 redis.call('HSET', about, 'size', ARGV[3], 'used', ARGV[4], 'bytes', 0)
