@@ -37,7 +37,7 @@ $(VENV)/.dev: $(VENV)/.test
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run
-	$(PIP) --editable '.[bench]'
+	$(PIP) --editable '.[bench,workers,redis]'
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary incident-io \
 		--dest $(PEERS)/downloads incident-io==2.29.0
 	@touch $@

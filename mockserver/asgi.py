@@ -18,8 +18,8 @@ import click
 from starlette.types import Receive, Scope, Send
 
 from mockserver import cli
+from mockserver.commands.options import PROVIDERS
 from mockserver.core.errors import ConfigurationError
-from mockserver.providers import REGISTRY
 from mockserver.server.app import MockServer, create_server
 from mockserver.server.flags import settings_of
 from mockserver.server.settings import Settings
@@ -67,7 +67,7 @@ class Application:
 
 def create_app(**settings: Any) -> Application:
     """With settings by name instead of the environment: `create_app(seed=1, base_url="http://testserver")`."""
-    return Application(lambda: Settings(**{"providers": tuple(REGISTRY), **settings}))
+    return Application(lambda: Settings(**{"providers": PROVIDERS, **settings}))
 
 
 def _of_the_environment() -> Settings:
@@ -77,7 +77,9 @@ def _of_the_environment() -> Settings:
             flags = cli.serve.make_context("serve", [], parent=context).params
     except click.ClickException as error:
         raise ConfigurationError(error.format_message()) from None
-    return settings_of(flags, f"http://{flags['host']}:{flags['port']}")
+    if flags["workers"] != 1 or flags["store"] is not None:
+        raise ConfigurationError("--workers and --store: only `mockserver serve` shares its records")
+    return settings_of(flags, f"http://{flags['host']}:{flags['port']}", PROVIDERS)
 
 
 app = Application(_of_the_environment)

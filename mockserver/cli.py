@@ -235,7 +235,7 @@ def serve(
     listener = serving.listen(host, port)
     sharing = sharing_of(workers, store)
     mock = (create_server if sharing is None else sharing.create)(
-        settings_of(context.params, listener.base_url)
+        settings_of(context.params, listener.base_url, PROVIDERS)
     )
 
     def announce() -> None:

@@ -9,17 +9,15 @@ to one of them takes a copy of it. So keeping, restoring and forking cost the sa
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar
 
-EVERYTHING = "everything"
+from mockserver.core.indexes import EVERYTHING, Entry, Indexes, Selection
 
-Entry = tuple[Any, int, str]
-Selection = tuple[str, Hashable]
 # What views have kept of records, by id, and which ids of another table's records a write concerns.
 Kept = dict[str, bytes]
 Concerned = Callable[[Any], Iterable[str]]
@@ -48,37 +46,12 @@ class Change:
 
 
 MOST_CHANGES = 1_000
-# Of a table; each costs every write a test.
-MOST_SELECTIONS = 16
-# The value of a record that an index leaves out.
-NOWHERE = object()
 _KEY = itemgetter(2)
 Changes = deque[Change]
 
 
 class DuplicateKey(Exception):
     """Two records with one id: a defect of the id source or of a fixture."""
-
-
-@dataclass(slots=True)
-class _Index:
-    """`value_of` is None where all records are together. `own` are the values whose lists no snapshot holds; `shared`
-    says whether one holds `entries` itself."""
-
-    value_of: Callable[[Any], Hashable] | None
-    entries: dict[Hashable, list[Entry]] = field(default_factory=dict)
-    own: set[Hashable] = field(default_factory=set)
-    shared: bool = False
-
-    def share(self, entries: dict[Hashable, list[Entry]]) -> None:
-        self.entries, self.own, self.shared = entries, set(), True
-
-    def take(self, value: Hashable) -> None:
-        """Makes the list of this value one that may be written to."""
-        if self.shared:
-            self.entries, self.shared = self.entries.copy(), False
-        self.entries[value] = self.entries.get(value, []).copy()
-        self.own.add(value)
 
 
 class Table(Generic[Record]):
@@ -104,11 +77,9 @@ class Table(Generic[Record]):
         self._records: dict[str, Record] = {}
         self.get = self._records.get
         self._entries: dict[str, Entry] = {}
-        self._indexes: dict[Hashable, _Index] = {
-            name: _Index(value_of) for name, value_of in (indexes or {}).items()
-        }
-        self._indexes[EVERYTHING] = _Index(None)
-        self._selections: list[Hashable] = []
+        self._orders = Indexes(indexes or {})
+        # The same, one step nearer: every read of a list goes there.
+        self._indexes = self._orders.by_name
         self._sequence = 0
         self._shared = False
         self._name = ""
@@ -166,23 +137,9 @@ class Table(Generic[Record]):
         return record
 
     def select(self, name: Hashable, test: Callable[[Record], bool]) -> Selection:
-        """An index of the records that pass a test, all of them under True, kept up to date from then on. What goes by
-        one name is one test. Looks at every record the first time, and again where MOST_SELECTIONS were asked for
-        since."""
-        selection = ("selection", name)
-        if selection in self._selections:
-            self._selections.remove(selection)
-        else:
-            while len(self._selections) >= MOST_SELECTIONS:
-                del self._indexes[self._selections.pop(0)]
-            entries = self._indexes[EVERYTHING].entries.get(None, [])
-            chosen = [entry for entry in entries if test(self._records[entry[2]])]
-            made = self._indexes[selection] = _Index(lambda record: True if test(record) else NOWHERE)
-            if chosen:
-                made.entries[True] = chosen
-                made.own.add(True)
-        self._selections.append(selection)
-        return selection
+        """An index of the records that pass a test (`Indexes.select`), which must not depend on anything that changes
+        while a record is stored."""
+        return self._orders.select(name, test, self._records)
 
     def count(self, index: Hashable = EVERYTHING, value: Hashable = None) -> int:
         return len(self._indexes[index].entries.get(value, ()))
@@ -239,7 +196,7 @@ class Table(Generic[Record]):
         taken = TableSnapshot(
             self._records,
             self._entries,
-            {name: index.entries for name, index in self._indexes.items() if name not in self._selections},
+            self._orders.snapshot(),
             self._sequence,
         )
         self.restore(taken)
@@ -250,11 +207,7 @@ class Table(Generic[Record]):
         self._records, self._entries, self._shared = snapshot.records, snapshot.entries, True
         self.get = self._records.get
         self._sequence = snapshot.sequence
-        for selection in self._selections:
-            del self._indexes[selection]
-        self._selections.clear()
-        for name, index in self._indexes.items():
-            index.share(snapshot.indexes[name])
+        self._orders.restore(snapshot.indexes)
         for kept in (*self._views, *(kept for kept, _ in self._told)):
             kept.clear()
 
@@ -279,34 +232,14 @@ class Table(Generic[Record]):
         entry = (0 if self._order is None else self._order(record), sequence, key)
         self._records[key] = record
         self._entries[key] = entry
-        for index in self._indexes.values():
-            value = None if index.value_of is None else index.value_of(record)
-            if value is NOWHERE:
-                continue
-            if value not in index.own:
-                index.take(value)
-            entries = index.entries[value]
-            if entries and entry < entries[-1]:
-                insort(entries, entry)
-            else:
-                entries.append(entry)
+        self._orders.add(record, entry)
 
     def _remove_entry(self, key: str) -> None:
         record, entry = self._records[key], self._entries[key]
         if self._shared:
             self._copy()
         del self._entries[key]
-        for index in self._indexes.values():
-            value = None if index.value_of is None else index.value_of(record)
-            if value is NOWHERE:
-                continue
-            if value not in index.own:
-                index.take(value)
-            entries = index.entries[value]
-            del entries[bisect_left(entries, entry)]
-            if not entries:
-                del index.entries[value]
-                index.own.discard(value)
+        self._orders.remove(record, entry)
 
     def _copy(self) -> None:
         self._records, self._entries, self._shared = self._records.copy(), self._entries.copy(), False

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -23,23 +22,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.core.collecting import uncollected
 from mockserver.core.errors import ConfigurationError
 from mockserver.core.later import later
-from mockserver.core.provider import Operation, Provider, QueryParameter
+from mockserver.core.provider import Provider
 from mockserver.core.sandbox import held_by_nobody
 from mockserver.providers import REGISTRY
 from mockserver.server.asgi import OUTCOME, REQUEST, SANDBOX, ClientGone, read_request, request_of
 from mockserver.server.compiled import CompiledOperation, DocumentedResponses, Held
 from mockserver.server.complaints import Complain, complaints, refuse
 from mockserver.server.control import CONTROL
+from mockserver.server.control.late import LateControl
+from mockserver.server.declared import declared
 from mockserver.server.documents import METHODS, hold_version, load_document
 from mockserver.server.engine import Engine, Resource
-from mockserver.server.examples import JSON, Example
+from mockserver.server.examples import Example
 from mockserver.server.faults.catalogue import catalogue_of
 from mockserver.server.faults.performing import transmit
 from mockserver.server.metaschema import MetaSchema
 from mockserver.server.outlines import outline
 from mockserver.server.sandboxes import Sandboxes
 from mockserver.server.sandboxing import Sandboxing
-from mockserver.server.schemas import BodyJudge, resolved_node
 from mockserver.server.settings import Settings
 from mockserver.server.state.files import load_kept
 from mockserver.server.state.reading import load_world
@@ -111,7 +111,7 @@ def create_server(settings: Settings, kinds: Kinds = ALONE) -> MockServer:
     )
     engine = kinds.engine(providers, sandboxes, allow_prefer=settings.allow_prefer)
     app = ConnexionMiddleware(
-        Control(lambda: kinds.around(control_app(settings, documents, engine, catalogue))),
+        LateControl(lambda: kinds.around(control_app(settings, documents, engine, catalogue))),
         middlewares=[
             Sandboxing,
             partial(ServerErrorMiddleware, handler=partial(crashed, engine)),
@@ -124,20 +124,6 @@ def create_server(settings: Settings, kinds: Kinds = ALONE) -> MockServer:
     # Connexion builds its stack at the first request; a broken document is to be told before there is a port.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
     return MockServer(app, settings, providers, documents, engine)
-
-
-class Control:
-    """The control API, made for its first request: console, journal and explanations are much to load."""
-
-    def __init__(self, make: Callable[[], ASGIApp]) -> None:
-        self._make = make
-        self._app: ASGIApp | None = None
-        self._lock = Lock()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._lock:
-            app = self._app = self._app or self._make()
-        await app(scope, receive, send)
 
 
 async def crashed(engine: Engine, request: StarletteRequest, error: Exception) -> Response:
@@ -221,7 +207,7 @@ class Operations(SpecMiddleware):
         resolved: Sequence[AbstractOperation],
     ) -> None:
         item, components = document["paths"][path], document.get("components", {})
-        declared = [_operation(operation, path, item, components) for operation in resolved]
+        operations = [declared(operation, path, item, components) for operation in resolved]
         promised = {
             operation.id: DocumentedResponses(
                 operation.id,
@@ -229,10 +215,10 @@ class Operations(SpecMiddleware):
                 components,
                 provider.kept,
             )
-            for operation in declared
+            for operation in operations
             if self._complain is not None and operation.modelled
         }
-        resource = provider.resource(declared)
+        resource = provider.resource(operations)
         compiled = {
             method: CompiledOperation(
                 provider, operation, promised.get(operation.id), self._complain or refuse
@@ -258,47 +244,6 @@ class Operations(SpecMiddleware):
                 return
             reply = self._engine.answer(scope[SANDBOX], request)
         await transmit(reply, scope, receive, send)
-
-
-def _operation(
-    operation: AbstractOperation, path: str, item: Mapping[str, Any], components: Mapping[str, Any]
-) -> Operation:
-    """What Connexion resolved, as plain facts; schemas come from the raw document, where `$ref` still stands."""
-    raw = item[operation.method]
-    modelled = not isinstance(operation.function, Example)
-    body = resolved_node(raw.get("requestBody", {}), components)
-    schema = body.get("content", {}).get(JSON, {}).get("schema")
-    return Operation(
-        id=operation.operation_id,
-        method=operation.method.upper(),
-        path=path,
-        handler=operation.function,
-        secured=bool(operation.security),
-        scopes=tuple(raw.get("x-rbac-scopes", ())),
-        rate_limit=raw.get("x-rate-limit"),
-        path_parameters=tuple(
-            parameter["name"] for parameter in operation.parameters if parameter["in"] == "path"
-        ),
-        query=tuple(_query_parameters(operation)),
-        judge=BodyJudge(schema, components) if schema is not None else None,
-        body_required=modelled or body.get("required", False),
-        modelled=modelled,
-    )
-
-
-def _query_parameters(operation: AbstractOperation) -> Iterator[QueryParameter]:
-    for parameter in operation.parameters:
-        if parameter["in"] == "query":
-            schema = parameter.get("schema", {})
-            yield QueryParameter(
-                name=parameter["name"],
-                kind=schema.get("type", "string"),
-                required=parameter.get("required", False),
-                choices=tuple(schema.get("enum", ())),
-                minimum=schema.get("minimum"),
-                maximum=schema.get("maximum"),
-                default=schema.get("default"),
-            )
 
 
 @contextmanager

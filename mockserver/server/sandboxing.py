@@ -37,6 +37,8 @@ class Choice:
 
 def choose(raw_path: str, header: str | None) -> Choice:
     """A prefix wins over a header. Raises NoSuchName."""
+    if header is None and not raw_path.startswith(PREFIX):
+        return Choice(DEFAULT, "", raw_path)
     name, mount = DEFAULT if header is None else header, ""
     if raw_path.startswith(PREFIX):
         segment, _, rest = raw_path.removeprefix(PREFIX).partition("/")

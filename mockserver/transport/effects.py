@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from mockserver.server.engine import Reply
@@ -44,7 +45,13 @@ def arrival(reply: Reply, method: str, patience: float | None) -> Arrival:
 def raw_headers(reply: Reply) -> list[tuple[bytes, bytes]]:
     """As they stand on the wire, Content-Length included."""
     answer = reply.answer
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    if not any(name == b"content-length" for name, _ in headers):
-        headers.append((b"content-length", str(len(answer.body)).encode()))
-    return headers
+    headers = _encoded(answer.headers)
+    for name, _ in headers:
+        if name == b"content-length":
+            return list(headers)
+    return [*headers, (b"content-length", b"%d" % len(answer.body))]
+
+
+@lru_cache(maxsize=256)
+def _encoded(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers)

@@ -10,7 +10,7 @@ import httpx
 
 from mockserver.server.engine import Reply
 from mockserver.transport.direct import Direct
-from mockserver.transport.effects import Arrival, arrival, body_of, raw_headers
+from mockserver.transport.effects import WHOLE, Arrival, arrival, body_of, raw_headers
 
 
 class DirectTransport(httpx.BaseTransport):
@@ -23,7 +23,7 @@ class DirectTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body = request.read()
         reply = self._direct.exchange(request.method, request.url.raw_path, request.headers.raw, body)
-        coming = arrival(reply, request.method, _patience(request))
+        coming = WHOLE if reply.effect is None else arrival(reply, request.method, _patience(request))
         if coming.wait:
             self._sleep(coming.wait)
         return _response(request, reply, coming)
@@ -39,7 +39,7 @@ class AsyncDirectTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         body = await request.aread()
         reply = self._direct.exchange(request.method, request.url.raw_path, request.headers.raw, body)
-        coming = arrival(reply, request.method, _patience(request))
+        coming = WHOLE if reply.effect is None else arrival(reply, request.method, _patience(request))
         if coming.wait:
             await self._sleep(coming.wait)
         return _response(request, reply, coming)

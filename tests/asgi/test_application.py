@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from starlette.types import Message
 
-from mockserver.asgi import Application, create_app
+from mockserver.asgi import Application, app, create_app
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.settings import Settings
 from tests.inprocess import InProcess
@@ -51,3 +51,12 @@ def test_a_wrong_setting_is_told_when_the_server_starts() -> None:
     assert asyncio.run(lived(Application(wrong))) == [
         {"type": "lifespan.startup.failed", "message": "mockserver: --seed: no number"}
     ]
+
+
+@pytest.mark.parametrize("variable", ["MOCKSERVER_STORE=lmdb", "MOCKSERVER_WORKERS=2"])
+def test_records_are_not_shared_and_nobody_is_left_to_think_so(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(*variable.split("="))
+    with pytest.raises(ConfigurationError, match="only `mockserver serve` shares"):
+        app.mock.app  # noqa: B018 - made by being asked for

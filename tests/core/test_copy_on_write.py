@@ -13,7 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mockserver.core.store import EVERYTHING, Store, Table, TableSnapshot
+from mockserver.core.indexes import EVERYTHING
+from mockserver.core.store import Store, Table, TableSnapshot
 from tests.steps import steps
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mockserver.core.store import EVERYTHING, MOST_SELECTIONS, DuplicateKey, Store, Table, TableSnapshot
+from mockserver.core.indexes import EVERYTHING, MOST_SELECTIONS
+from mockserver.core.store import DuplicateKey, Store, Table, TableSnapshot
 from tests.steps import steps
 
 
@@ -99,7 +100,7 @@ class TableAgainstList(RuleBasedStateMachine):
             expected = [note for note in in_order if has(colour, rank, note)]
             assert self.table.where(selection, True) == expected
             assert self.table.page_after(selection, [True], None, 2, backwards=True) == expected[::-1][:2]
-        assert len(self.table._selections) <= MOST_SELECTIONS
+        assert len(self.table._orders._selections) <= MOST_SELECTIONS
 
     @invariant()
     def agrees(self) -> None:

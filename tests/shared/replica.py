@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mockserver.server.shared.log import Head, Log
+from collections.abc import Sequence
+
+from mockserver.server.shared.log import Head, Log, Write
 from mockserver.server.shared.memory import Place, place_of
 
 
@@ -25,12 +27,19 @@ class Replica:
             return False
         if news.base is not None:
             self.records, self.parts = {}, dict(news.base.parts)
-            self.records |= {place_of(write): (write.sequence, write.record) for write in news.base.writes}
+            self._put(news.base.writes)
         for step in news.steps:
-            self.records |= {place_of(write): (write.sequence, write.record) for write in step.writes}
+            self._put(step.writes)
             self.parts |= step.parts
         self.head, self.size = news.head, news.size
         return True
+
+    def _put(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            if write.is_forgotten:
+                self.records.pop(place_of(write), None)
+            else:
+                self.records[place_of(write)] = write.sequence, write.record
 
     @property
     def content(self) -> object:

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.shared.served import serving
+import pytest
+
+from tests.shared.served import STORES, serving, store_flags
 
 
-def test_the_contract_suite_finds_nothing_wrong(tmp_path: Path) -> None:
+@pytest.mark.parametrize("store", STORES)
+def test_the_contract_suite_finds_nothing_wrong(store: str, tmp_path: Path) -> None:
     kinds = ("--kind", "model", "--kind", "concurrency")
-    with serving("--workers", "3") as served:
+    with store_flags(store) as flags, serving("--workers", "3", *flags) as served:
         command = [
             sys.executable,
             "-m",

@@ -16,6 +16,7 @@ from mockserver.server.shared.memory import MemoryLog
 from mockserver.server.shared.sandbox import TooMuch
 from mockserver.server.state.keeping import keep
 from mockserver.server.state.shelf import Snapshot
+from tests.shared.replica import Replica
 from tests.shared.team import (
     ask,
     declaring,
@@ -333,3 +334,16 @@ def test_a_log_that_is_far_and_gone_changes_nothing() -> None:
     log.gone = False
     assert ask(one, listing()).body == before
     assert len(one.sandboxes.default.journal) == 2
+
+
+def test_what_came_and_went_leaves_nothing_in_the_records(log: Log) -> None:
+    one = member(log)
+    for number in range(5):
+        written = orjson.loads(ask(one, writing(f"n{number}")).body)["id"]
+        assert ask(one, deleting(written)).status == 204
+    for _ in range(8):
+        ask(one, importing("one of a few"))
+    found = Replica(log, "default")
+    assert found.catch_up()
+    assert [record for _, record in found.records.values() if record is None] == []
+    assert ask(member(log, 1), reading()).body == ask(one, reading()).body

@@ -18,7 +18,7 @@ NAMES = st.sampled_from(["a", "a.b", "default"])
 KEYS = st.sampled_from(["k", "k1", "ü" * 300, "\0", ""])
 WRITES = st.lists(
     st.builds(
-        Write, st.just("v"), st.sampled_from(["c", "cc"]), KEYS, st.integers(1, 99), st.binary() | st.none()
+        Write, st.just("v"), st.sampled_from(["c", "cc"]), KEYS, st.integers(-1, 99), st.binary() | st.none()
     ),
     max_size=3,
     unique_by=lambda write: (write.collection, write.key),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from mockserver.server.shared.log import Unavailable
 from mockserver.server.shared.redis_address import read_address
 from mockserver.server.shared.redis_line import REST, Line
 from mockserver.server.shared.redis_script import Script
+from tests.shared.storecluster import UNITED, store_cluster
 from tests.shared.storeserver import StoreServer, needs_server
 from tests.shared.tlsdoor import tls_door
 
@@ -101,6 +104,25 @@ def test_a_server_that_hangs_costs_a_bounded_wait_and_then_none(
     assert line.read("GET", "name") == b"kept"
 
 
+def test_one_that_tells_says_once_that_the_server_is_lost_and_once_that_it_is_back(
+    durable_server: StoreServer, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = Line(read_address(durable_server.url), timer=hands, tells=True)
+    line.read("GET", "name")
+    durable_server.stop()
+    for _ in range(3):
+        hands.at += REST
+        with pytest.raises(Unavailable):
+            line.read("GET", "name")
+    durable_server.start()
+    hands.at += REST
+    line.read("GET", "name")
+    lost, back = caplog.messages
+    assert lost.startswith(f"{durable_server.url} is lost: Error")
+    assert back == f"{durable_server.url} is back"
+    line.close()
+
+
 def test_what_the_server_refuses_is_no_answer(line: Line) -> None:
     line.write("SET", "name", "text")
     with pytest.raises(Unavailable, match="WRONGTYPE"):
@@ -119,3 +141,35 @@ def test_a_server_behind_tls_is_believed_with_its_authoritys_certificate_only(
         with pytest.raises(Unavailable, match="certificate"):
             stranger.read("GET", "name")
         stranger.close()
+
+
+def test_a_cluster_that_is_gone_or_has_lost_a_part_is_unavailable_and_found_again(hands: Hands) -> None:
+    with store_cluster() as cluster:
+        line = Line(replace(read_address(cluster.url), cluster=True), timer=hands)
+        names = [f"{{{name}}}" for name in "cbadef"]
+        for name in names:
+            line.write("SET", name, "kept")
+        for lost in (cluster.servers[1:2], cluster.servers):
+            for server in lost:
+                server.halt()
+            for name in names[:2]:
+                hands.at += REST
+                started = time.monotonic()
+                with suppress(Unavailable):
+                    line.read("GET", name)
+                assert time.monotonic() - started < 10
+            for server in lost:
+                server.go_on()
+        for server in cluster.servers:
+            server.kill()
+        for name in names:
+            hands.at += REST
+            with pytest.raises(Unavailable):
+                line.read("GET", name)
+        for server in cluster.servers:
+            server.start()
+        for server in cluster.servers:
+            server.wait_for(UNITED)
+        hands.at += REST
+        assert [line.read("GET", name) for name in names] == [b"kept"] * 6
+        line.close()

@@ -104,13 +104,20 @@ def test_steps_take_a_bounded_number_of_bytes(log: RedisLog, other: RedisLog) ->
     assert news(other, "box", head).base is not None
 
 
-def test_a_base_of_many_records_is_begun_whole(log: RedisLog, other: RedisLog) -> None:
+def test_a_base_of_many_records_is_begun_whole_and_lasts(
+    log: RedisLog, other: RedisLog, durable_server: StoreServer
+) -> None:
     base = Base(tuple(write(str(number)) for number in range(12_345)), {"ids": b"\x00"}, 7)
     head = log.begin("box", base)
     found = news(other, "box", None)
     assert (found.head, found.size) == (head, 7)
     assert found.base is not None
     assert sorted(found.base.writes, key=lambda one: int(one.key)) == list(base.writes)
+    assert log.open("box", base) == head
+    line = Line(read_address(durable_server.url))
+    assert line.read("TTL", "{mock:box}records") == -1
+    assert [key for key in line.read("KEYS", "*") if b"new:" in key] == []
+    line.close()
 
 
 def test_a_restart_that_loses_nothing_is_read_whole_and_gone_on_from(

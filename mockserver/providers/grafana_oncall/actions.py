@@ -12,8 +12,8 @@ from typing import Any
 
 from mockserver.core.errors import Refusal
 from mockserver.core.events import Event
+from mockserver.core.indexes import EVERYTHING
 from mockserver.core.sandbox import Services
-from mockserver.core.store import EVERYTHING
 from mockserver.providers.grafana_oncall.records import AlertGroup, Silence
 from mockserver.providers.grafana_oncall.tables import BY_ROOT, Tables
 

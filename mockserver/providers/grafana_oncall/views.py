@@ -6,7 +6,7 @@ given other ones as a whole is told so by its tables, all at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,6 @@ import orjson
 
 from mockserver.core.fixtures import Fixtures
 from mockserver.core.sandbox import Services
-from mockserver.core.store import Concerned, Table
 from mockserver.core.views import View
 from mockserver.providers.grafana_oncall import shapes
 from mockserver.providers.grafana_oncall.model import World
@@ -36,15 +35,7 @@ SCHEMAS = frozenset(
 
 class Views:
     def __init__(self, world: World) -> None:
-        hold = partial(world.services.hold, PROVIDER)
-
-        def view(
-            table: Table[Any],
-            schema: str,
-            shape: Callable[[Any], Any],
-            also: Mapping[Table[Any], Concerned | None] | None = None,
-        ) -> View[Any]:
-            return View(table, schema, shape, hold=hold, encode=orjson.dumps, also=also)
+        view = partial(View, hold=partial(world.services.hold, PROVIDER), encode=orjson.dumps)
 
         def postmortems_beside(message: Any) -> Iterable[str]:
             beside = tables.postmortems.where(BY_GROUP, message.alert_group_id)
@@ -56,7 +47,7 @@ class Views:
             tables.postmortems,
             "PostmortemWithMessages",
             lambda record: shapes.postmortem_with_messages(record, world.messages_of(record)),
-            {tables.messages: postmortems_beside},
+            also={tables.messages: postmortems_beside},
         )
         self.messages = view(tables.messages, "PostmortemMessage", shapes.message)
         self.resolution_notes = view(tables.messages, "ResolutionNote", shapes.resolution_note)
@@ -64,7 +55,7 @@ class Views:
             tables.alert_groups,
             "AlertGroup",
             partial(shapes.alert_group, groups=world.groups),
-            {tables.alerts: lambda alert: (alert.alert_group_id,)},
+            also={tables.alerts: lambda alert: (alert.alert_group_id,)},
         )
         self.users = view(tables.users, "User", shapes.user)
         self.short_users = view(tables.users, "ShortUser", shapes.short_user)

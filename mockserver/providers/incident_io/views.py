@@ -6,15 +6,12 @@ listed here. A world that is given other ones as a whole is told so by its table
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import orjson
 
 from mockserver.core.fixtures import Fixtures
 from mockserver.core.sandbox import Services
-from mockserver.core.store import Concerned, Table
 from mockserver.core.views import View
 from mockserver.providers.incident_io import wire
 from mockserver.providers.incident_io.catalog import wire as catalog
@@ -48,15 +45,7 @@ class Views:
     """`configured` by the name of the collection."""
 
     def __init__(self, world: World) -> None:
-        hold = partial(world.services.hold, PROVIDER)
-
-        def view(
-            table: Table[Any],
-            schema: str,
-            shape: Callable[[Any], Any],
-            also: Mapping[Table[Any], Concerned | None] | None = None,
-        ) -> View[Any]:
-            return View(table, schema, shape, hold=hold, encode=orjson.dumps, also=also)
+        view = partial(View, hold=partial(world.services.hold, PROVIDER), encode=orjson.dumps)
 
         tables = world.catalog.tables()
         self.documents = view(
@@ -66,7 +55,7 @@ class Views:
             world.incidents,
             "IncidentV2",
             partial(incidents.incident, world),
-            {world.documents: lambda document: (document.incident_id,)},
+            also={world.documents: lambda document: (document.incident_id,)},
         )
         self.updates = view(world.updates, "IncidentUpdateV2", partial(incidents.update, world))
         self.follow_ups = view(

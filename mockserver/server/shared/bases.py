@@ -18,6 +18,10 @@ class Bases:
         self._fresh = fresh
         self._codec = codec
 
+    def is_fresh(self, vendor: str, collection: str, key: str) -> bool:
+        """Whether the fresh world has such a record."""
+        return key in self._fresh[vendor].tables[collection].records
+
     def differences(self, worlds: Mapping[str, World]) -> Iterator[Write]:
         for vendor, world in worlds.items():
             fresh = self._fresh[vendor].tables

@@ -352,7 +352,8 @@ class LmdbLog:
         self, access: lmdb.Transaction, generation: bytes, writes: Sequence[Write], parts: dict[str, bytes]
     ) -> None:
         for write in writes:
-            access.put(generation + _record_key(write), ENCODER.encode(write), db=self._records)
+            if not write.is_forgotten:
+                access.put(generation + _record_key(write), ENCODER.encode(write), db=self._records)
         for name, told in parts.items():
             access.put(generation + name.encode(), told, db=self._parts)
 
@@ -360,6 +361,7 @@ class LmdbLog:
         """Puts these steps into the records; how many bytes they took."""
         size = 0
         records: dict[bytes, bytes] = {}
+        forgotten: set[bytes] = set()
         parts: dict[str, bytes] = {}
         with access.cursor(db=self._steps) as steps:
             steps.set_range(generation + NUMBER.pack(versions[0]))
@@ -367,11 +369,20 @@ class LmdbLog:
                 told = bytes(steps.value())
                 size += len(told)
                 step = self._decode_step(told)
-                records |= {generation + _record_key(write): ENCODER.encode(write) for write in step.writes}
+                for write in step.writes:
+                    key = generation + _record_key(write)
+                    if write.is_forgotten:
+                        records.pop(key, None)
+                        forgotten.add(key)
+                    else:
+                        records[key] = ENCODER.encode(write)
+                        forgotten.discard(key)
                 parts |= step.parts
                 steps.delete()
         with access.cursor(db=self._records) as cursor:
             cursor.putmulti(sorted(records.items()))
+        for key in forgotten:
+            access.delete(key, db=self._records)
         self._put(access, generation, (), parts)
         return size
 

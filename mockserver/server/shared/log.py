@@ -14,7 +14,7 @@ import msgspec
 
 from mockserver.core.errors import Unavailable
 
-__all__ = ["Base", "Head", "Kept", "Known", "Log", "News", "Step", "Unavailable", "Write"]
+__all__ = ["FORGOTTEN", "Base", "Head", "Kept", "Known", "Log", "News", "Step", "Unavailable", "Write"]
 
 
 class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -30,14 +30,23 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
     version: int
 
 
+# Instead of its place, of a record that is gone and that no fresh world has.
+FORGOTTEN = -1
+
+
 class Write(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What became of one record: None if it is gone. `sequence` is its place among ties, and in the order of coming."""
+    """What became of one record: None if it is gone. `sequence` is its place among ties, and in the order of coming; a
+    log keeps nothing of one that is FORGOTTEN, but for the step that says so."""
 
     vendor: str
     collection: str
     key: str
     sequence: int
     record: bytes | None
+
+    @property
+    def is_forgotten(self) -> bool:
+        return self.sequence == FORGOTTEN and self.record is None
 
 
 class Step(msgspec.Struct, frozen=True, array_like=True, gc=False):

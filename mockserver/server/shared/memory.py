@@ -17,11 +17,19 @@ Place = tuple[str, str, str]
 class _Shared:
     def __init__(self, head: Head, base: Base) -> None:
         self.head = head
-        self.records: dict[Place, Write] = {place_of(write): write for write in base.writes}
+        self.records: dict[Place, Write] = {}
+        self.put(base.writes)
         self.parts = dict(base.parts)
         self.size = base.size
         self.steps: list[Step] = []
         self.used = time.time()
+
+    def put(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            if write.is_forgotten:
+                self.records.pop(place_of(write), None)
+            else:
+                self.records[place_of(write)] = write
 
 
 class MemoryLog:
@@ -60,7 +68,7 @@ class MemoryLog:
         shared = self._sandboxes.get(sandbox)
         if shared is None or shared.head != head:
             return None
-        shared.records |= {place_of(write): write for write in step.writes}
+        shared.put(step.writes)
         shared.parts |= step.parts
         shared.size += step.size
         shared.steps.append(step)

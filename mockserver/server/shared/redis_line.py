@@ -6,6 +6,7 @@ broken connection it would meet what it has done itself.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import Any, Protocol, cast
 from redis import ConnectionPool, RedisCluster, RedisError
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as Disconnected
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisClusterException
 from redis.retry import Retry
 
 from mockserver.server.shared.log import Unavailable
@@ -24,12 +25,16 @@ from mockserver.server.shared.redis_address import Address
 CONNECT_WITHIN = 0.5
 REPLY_WITHIN = 1.0
 REST = 1.0
+# Of a cluster that is gone the client library asks one server after another where the keys are.
+CLUSTER_REPLY_WITHIN = 0.5
+
+logger = logging.getLogger(__name__)
 
 Part = str | bytes | int | float
 
 
 class _Way(Protocol):
-    """Raises RedisError, and OSError where a name cannot be looked up."""
+    """Raises RedisError, RedisClusterException (which is none), and OSError where a name cannot be looked up."""
 
     def send(self, *command: Part) -> Any: ...
 
@@ -80,7 +85,7 @@ class _Cluster:
 
     def hang_up(self) -> None:
         if self._client is not None:
-            with suppress(RedisError):
+            with suppress(RedisError, RedisClusterException):
                 self._client.close()
             self._client = None
 
@@ -88,17 +93,23 @@ class _Cluster:
 class Line:
     """For one thread. After a failure it fails at once for a while, so that a server that hangs costs one request its
     patience, not every one. `timer` gives seconds; `reply_within` is for commands that wait on purpose. `connection`
-    is another number after every failure."""
+    is another number after every failure. One that `tells` logs when the server is lost and when it is back."""
 
     def __init__(
         self,
         address: Address,
         *,
-        reply_within: float = REPLY_WITHIN,
+        reply_within: float | None = None,
         timer: Callable[[], float] = time.monotonic,
+        tells: bool = False,
     ) -> None:
         self.address = address
-        self._way: _Way = (_Cluster if address.cluster else _Single)(address, reply_within)
+        self._tells = tells
+        self._way: _Way
+        if address.cluster:
+            self._way = _Cluster(address, reply_within or CLUSTER_REPLY_WITHIN)
+        else:
+            self._way = _Single(address, reply_within or REPLY_WITHIN)
         self._timer = timer
         self._rests_until = 0.0
         self._used = False
@@ -133,13 +144,19 @@ class Line:
             reply = send(*arguments)
         except NoScriptError:
             raise
-        except (RedisError, OSError) as error:
+        except (RedisError, RedisClusterException, OSError) as error:
             self.close()
             if again and isinstance(error, Disconnected):
                 return self._ask(send, arguments, again=False)
+            if self._tells and not self._rests_until:
+                logger.warning("%s is lost: %s", self.address.shown, error)
             self._rests_until = self._timer() + REST
             raise Unavailable(f"{self.address.shown}: {error}") from None
-        self._rests_until, self._used = 0.0, True
+        if self._rests_until:
+            self._rests_until = 0.0
+            if self._tells:
+                logger.warning("%s is back", self.address.shown)
+        self._used = True
         return reply
 
 

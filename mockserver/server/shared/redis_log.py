@@ -22,6 +22,9 @@ from mockserver.server.shared.redis_scripts import APPEND, BEGIN, DROP, FORGET, 
 # What is kept for who is behind; farther behind, the records are read.
 MOST_STEPS = 2_000
 MOST_BYTES = 16 << 20
+# How many records are told at once, and how many seconds those are kept that are told ahead of the others.
+AT_ONCE = 5_000
+AHEAD = 60
 
 _step = msgspec.msgpack.Decoder(Step).decode
 _write = msgspec.msgpack.Decoder(Write).decode
@@ -116,12 +119,13 @@ class RedisLog:
     def drop(self, sandbox: str) -> bool:
         there = bool(DROP.write(self._line, self._of(sandbox)))
         self._line.write("SREM", self._names_key, sandbox)
-        self._seen.pop(sandbox, None)
-        self._keys.pop(sandbox, None)
+        self._forget(sandbox)
         return there
 
     def names(self) -> Sequence[Known]:
         listed = sorted(name.decode() for name in self._line.read("SMEMBERS", self._names_key))
+        for name in self._keys.keys() - set(listed):
+            self._forget(name)
         about = self._line.read_all(("HMGET", self._of(name)[4], "size", "used") for name in listed)
         known = [
             Known(name, int(size), int(used) / 1_000_000)
@@ -157,9 +161,27 @@ class RedisLog:
         self._list(sandbox)
         # Numbers counted by the server would come again where it lost some.
         number = secrets.randbits(62)
-        values = _values(base.writes, base.parts)
-        raw = BEGIN.write(self._line, self._of(sandbox), number, how, base.size, _now(), *values)
+        keys = self._of(sandbox)
+        writes = [write for write in base.writes if not write.is_forgotten]
+        if len(writes) > AT_ONCE:
+            keys, writes = (*keys, self._sent_ahead(sandbox, number, writes)), []
+        values = _values(writes, base.parts)
+        raw = BEGIN.write(self._line, keys, number, how, base.size, _now(), *values)
         return self._met(sandbox, raw)
+
+    def _sent_ahead(self, sandbox: str, number: int, writes: Sequence[Write]) -> str:
+        """The key under which they wait to become a sandbox's records: one command for them all would take longer than
+        an answer is waited for."""
+        key = f"{{{self._prefix}:{sandbox}}}new:{number}"
+        for first in range(0, len(writes), AT_ONCE):
+            some = writes[first : first + AT_ONCE]
+            values = [part for write in some for part in (_place(write), ENCODER.encode(write))]
+            self._line.write_all([("HSET", key, *values), ("EXPIRE", key, AHEAD)])
+        return key
+
+    def _forget(self, sandbox: str) -> None:
+        self._seen.pop(sandbox, None)
+        self._keys.pop(sandbox, None)
 
     def _is_doubtful(self, sandbox: str) -> bool:
         seen = self._seen.get(sandbox)
@@ -192,14 +214,24 @@ def _told(head: Head) -> str:
 
 
 def _values(writes: Sequence[Write], parts: Mapping[str, bytes]) -> Iterator[Part]:
-    """The end of a script's arguments: the number of values for `records`, these, and those for `parts`."""
-    yield 2 * len(writes)
-    for write in writes:
-        yield f"{write.vendor}\0{write.collection}\0{write.key}".encode("utf-8", "surrogatepass")
+    """The end of a script's arguments: the number of values for `records`, that of places of records that are
+    forgotten, these values, these places, and the values for `parts`."""
+    kept = [write for write in writes if not write.is_forgotten]
+    yield 2 * len(kept)
+    yield len(writes) - len(kept)
+    for write in kept:
+        yield _place(write)
         yield ENCODER.encode(write)
+    for write in writes:
+        if write.is_forgotten:
+            yield _place(write)
     for name, value in parts.items():
         yield name
         yield value
+
+
+def _place(write: Write) -> bytes:
+    return f"{write.vendor}\0{write.collection}\0{write.key}".encode("utf-8", "surrogatepass")
 
 
 def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:

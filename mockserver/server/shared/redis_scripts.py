@@ -46,16 +46,18 @@ return {now, size, 'base', redis.call('HGETALL', parts), redis.call('HVALS', rec
 """
 )
 
-# expected head, new head, step, its size, time, most steps, most bytes of steps, number of values for records,
-# these, values for parts -> whether it was the head
+# expected head, new head, step, its size, time, most steps, most bytes of steps, number of values for records, number
+# of places of records that are forgotten, these values, these places, values for parts -> whether it was the head
 APPEND = Script(
     _LOCALS
     + _PUT
     + """
 if redis.call('GET', head) ~= ARGV[1] then return 0 end
-local last = 8 + tonumber(ARGV[8])
-put(records, 9, last)
-put(parts, last + 1, #ARGV)
+local last = 9 + tonumber(ARGV[8])
+local gone = last + tonumber(ARGV[9])
+put(records, 10, last)
+for place = last + 1, gone do redis.call('HDEL', records, ARGV[place]) end
+put(parts, gone + 1, #ARGV)
 redis.call('SET', head, ARGV[2])
 if redis.call('HINCRBY', about, 'size', ARGV[4]) < 0 then redis.call('HSET', about, 'size', 0) end
 redis.call('HSET', about, 'used', ARGV[5])
@@ -69,19 +71,29 @@ return 1
 """
 )
 
+# An eighth key is a hash of further records, which are too many to be told at once.
 # a number that never came, "on" to keep the life that there is, "open" to leave alone what there is; size, time,
-# number of values for records, these, values for parts -> head
+# number of values for records, number of places of records that are forgotten, these values, these places, values for
+# parts -> head
 BEGIN = Script(
     _LOCALS
     + _PUT
     + """
+local more = KEYS[8]
 local before = redis.call('GET', head)
-if before and ARGV[2] == 'open' then return before end
+if before and ARGV[2] == 'open' then
+  if more then redis.call('DEL', more) end
+  return before
+end
 local life = before and ARGV[2] == 'on' and before:match('^%S+') or ARGV[1]
-local last = 5 + tonumber(ARGV[5])
+local last = 6 + tonumber(ARGV[5])
 redis.call('DEL', records, parts, steps)
-put(records, 6, last)
-put(parts, last + 1, #ARGV)
+if more then
+  redis.call('RENAME', more, records)
+  redis.call('PERSIST', records)
+end
+put(records, 7, last)
+put(parts, last + tonumber(ARGV[6]) + 1, #ARGV)
 redis.call('HSET', about, 'size', ARGV[3], 'used', ARGV[4], 'bytes', 0)
 local now = life .. ' ' .. ARGV[1] .. ' 0'
 redis.call('SET', head, now)

@@ -24,7 +24,7 @@ class RedisStore:
         self.named = self._address.shown
 
     def open(self) -> RedisLog:
-        return RedisLog(Line(self._address))
+        return RedisLog(Line(self._address, tells=True))
 
     def seat(self, worker: int) -> int:
         line = Line(self._address)

@@ -9,9 +9,10 @@ from mockserver.core.sandbox import WorldState, put_back
 from mockserver.core.store import MOST_CHANGES, Change
 from mockserver.server.faults.catalogue import Catalogue
 from mockserver.server.sandboxes import ServedSandbox
+from mockserver.server.shared.bases import Bases
 from mockserver.server.shared.codec import Codec
 from mockserver.server.shared.journal import SharedJournal
-from mockserver.server.shared.log import Base, Head, Step, Write
+from mockserver.server.shared.log import FORGOTTEN, Base, Head, Step, Write
 from mockserver.server.shared.outbox import SharedOutbox
 from mockserver.server.shared.parts import (
     ID,
@@ -47,11 +48,12 @@ class SharedSandbox(ServedSandbox):
     # What a request of a vendor's may change beside records.
     hot: dict[str, Part]
 
-    def join(self, codec: Codec, catalogue: Catalogue, *, repeats: bool) -> None:
+    def join(self, codec: Codec, bases: Bases, catalogue: Catalogue, *, repeats: bool) -> None:
         """Once, before anything else."""
         self._codec = codec
         self._tables = {name: world.store.tables for name, world in self.worlds.items()}
         self._repeats = repeats
+        self._bases = bases
         self._parts: dict[str, Part] = {
             "clock": ClockPart(self.services.clock),
             IDS: IdsPart(self.services.ids, repeats=repeats),
@@ -201,7 +203,8 @@ class SharedSandbox(ServedSandbox):
             for change in some if len(some) == 1 else _last(some):
                 collection, key, record = change.collection, change.key, change.after
                 if record is None:
-                    gone.append(Write(vendor, collection, key, 0, None))
+                    sequence = 0 if self._bases.is_fresh(vendor, collection, key) else FORGOTTEN
+                    gone.append(Write(vendor, collection, key, sequence, None))
                 else:
                     told = encoders[vendor, collection](record)
                     there.append(Write(vendor, collection, key, tables[collection].sequence_of(key), told))

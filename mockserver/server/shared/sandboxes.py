@@ -303,7 +303,7 @@ class SharedSandboxes(Sandboxes):
     def _joined(self, name: str, state: SandboxState) -> SharedSandbox:
         shelf = SharedShelf(self._log, name, lambda kept: self._told(name, kept), self._state)
         sandbox = cast(SharedSandbox, self._made(name, state, shelf))
-        sandbox.join(self.codec, self._catalogue, repeats=self._settings.seed is not None)
+        sandbox.join(self.codec, self._bases, self._catalogue, repeats=self._settings.seed is not None)
         return sandbox
 
     def _fresh_base(self, name: str) -> Base:

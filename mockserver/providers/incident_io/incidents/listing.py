@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from mockserver.core.errors import NotFound
-from mockserver.core.store import Selection
+from mockserver.core.indexes import Selection
 from mockserver.providers.incident_io.incidents import filters
 from mockserver.providers.incident_io.incidents.tables import (
     BY_INCIDENT,
