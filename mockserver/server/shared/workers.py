@@ -21,6 +21,7 @@ from mockserver.core.errors import ConfigurationError
 from mockserver.server.app import MockServer
 from mockserver.server.serve import GRACE, Listener, configuration
 from mockserver.server.settings import Settings
+from mockserver.server.shared.accepting import Accepting
 from mockserver.server.shared.fingerprint import fingerprint
 from mockserver.server.shared.joining import Member, create_member
 from mockserver.server.shared.memory import MemoryLog
@@ -54,12 +55,20 @@ class _Worker(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self._member.gathering.start(self._peers)
-        await super().startup(sockets)
+        await super().startup([])
+        self._accepting = [Accepting(listener, self._protocol) for listener in sockets or ()]
         asyncio.get_running_loop().add_reader(self._pipes.life[0], self._orphaned)
         if self.started:
             os.write(self._pipes.ready[1], PID.pack(os.getpid()))
 
+    def _protocol(self) -> asyncio.Protocol:
+        """As uvicorn makes one for each connection."""
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for accepting in self._accepting:
+            accepting.stop()
         asyncio.get_running_loop().remove_reader(self._pipes.life[0])
         await super().shutdown(sockets)
         await self._member.gathering.close()
