@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mockserver.core.store import Store, Table
-from mockserver.core.views import View
+from mockserver.core.views import View, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +141,9 @@ def test_what_is_not_of_its_schema_is_not_told() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="Book"):
             view.of(book)
+
+
+def test_what_is_kept_takes_no_more_room_than_it_needs() -> None:
+    text = orjson.dumps({"title": "short"})
+    assert sys.getsizeof(exact(text)) < 100
+    assert exact(text) == text

@@ -26,7 +26,7 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
-from mockserver.core.views import View
+from mockserver.core.views import View, exact
 from mockserver.providers.grafana_oncall.actions import BadDelay, Obstacle
 from mockserver.providers.grafana_oncall.body_checks import BadMode
 from mockserver.providers.grafana_oncall.checks import OnCallVisit, ServiceAccountRefused
@@ -105,7 +105,7 @@ def view_description(name: str) -> dict[str, Any]:
 
 
 def answer(visit: OnCallVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
-    return Answer(status, (JSON, *extra, *_headers(visit)), orjson.dumps(body))
+    return Answer(status, (JSON, *extra, *_headers(visit)), exact(orjson.dumps(body)))
 
 
 def canned(visit: OnCallVisit, status: int, media_type: str | None, body: bytes) -> Answer:

@@ -27,7 +27,7 @@ from mockserver.core.errors import (
 )
 from mockserver.core.exchange import Answer, Request
 from mockserver.core.sandbox import Services
-from mockserver.core.views import View
+from mockserver.core.views import View, exact
 from mockserver.providers.incident_io import wording
 from mockserver.providers.incident_io.budgets import WINDOW
 from mockserver.providers.incident_io.checks import IncidentVisit
@@ -114,7 +114,7 @@ def postmortem_document(world: World, document: PostmortemDocument) -> dict[str,
 
 
 def answer(visit: IncidentVisit, status: int, body: Any, *extra: tuple[str, str]) -> Answer:
-    return Answer(status, (JSON, *extra, *_allowance_headers(visit)), orjson.dumps(body))
+    return Answer(status, (JSON, *extra, *_allowance_headers(visit)), exact(orjson.dumps(body)))
 
 
 def one(
