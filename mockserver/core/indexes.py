@@ -100,6 +100,12 @@ class Indexes:
         """Without the selections: whoever goes on from there makes them when they are asked for."""
         return {name: index.entries for name, index in self.by_name.items() if name not in self._selections}
 
+    def share(self) -> None:
+        """With a snapshot that was taken just now; selections are in none."""
+        for name, index in self.by_name.items():
+            if name not in self._selections:
+                index.share(index.entries)
+
     def restore(self, snapshot: Mapping[Hashable, dict[Hashable, list[Entry]]]) -> None:
         for selection in self._selections:
             del self.by_name[selection]

@@ -40,7 +40,7 @@ def parse(sent: str | bytes) -> Any:
         value, end = _SCAN(text, 0)
     except (StopIteration, ValueError, RecursionError):
         end = -1
-    if end != len(text):
+    if end != len(text) and (end < 0 or text[end:].strip(" \t\n\r")):
         value = _parse_with_care(text)
     if text.count("[") + text.count("{") > DEEPEST and deeper_than(DEEPEST, value):
         raise TooDeep(_TOO_DEEP)

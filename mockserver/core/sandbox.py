@@ -13,6 +13,7 @@ from mockserver.core.events import Events
 from mockserver.core.ids import IdSource
 from mockserver.core.rate import Counted
 from mockserver.core.store import Store, TableSnapshot
+from mockserver.core.views import Room
 
 Hold = Callable[[str, str, Any], None]
 
@@ -27,7 +28,8 @@ class Services:
 
     `base_url` is what the world calls itself in links, without a slash at its end. `rate_factor` multiplies every
     limit of the vendor; None turns rate limits off. `quirks` asks for the vendor's known defects too. `hold` is told
-    the vendor, the name of a schema and a value that is to be of it, and raises what it likes where it is not.
+    the vendor, the name of a schema and a value that is to be of it, and raises what it likes where it is not. `room`
+    is what the views of all worlds of a server may keep.
     """
 
     clock: SandboxClock
@@ -37,6 +39,7 @@ class Services:
     rate_factor: float | None
     quirks: bool = False
     hold: Hold = held_by_nobody
+    room: Room = field(default_factory=Room)
 
 
 def services(
@@ -48,6 +51,7 @@ def services(
     quirks: bool = False,
     start: datetime | None = None,
     hold: Hold = held_by_nobody,
+    room: Room | None = None,
 ) -> Services:
     """Fresh services for one sandbox; with a seed they repeat to the byte. `start` is what its clock shows first."""
     clock = SandboxClock() if seed is None else seeded_clock()
@@ -55,7 +59,7 @@ def services(
         clock.set(start)
     random = Random() if seed is None else Random(f"{seed}/{name}")
     ids = IdSource(random, clock, repeats=seed is not None)
-    return Services(clock, ids, Events(), base_url, rate_factor, quirks, hold)
+    return Services(clock, ids, Events(), base_url, rate_factor, quirks, hold, room or Room())
 
 
 class RateBudgets(Protocol):

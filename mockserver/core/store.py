@@ -199,7 +199,8 @@ class Table(Generic[Record]):
             self._orders.snapshot(),
             self._sequence,
         )
-        self.restore(taken)
+        self._shared = True
+        self._orders.share()
         return taken
 
     def restore(self, snapshot: TableSnapshot) -> None:

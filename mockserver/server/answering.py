@@ -141,6 +141,8 @@ class FastProtocol(Protocol):
         request = Request(
             method, self._path, self._query, Headers(self.headers), b"".join(self._body), False, self._mount
         )
+        # A connection that idles holds no bodies.
+        self._body = []
         try:
             reply = self._engine.answer(self._name, request)
         except Exception as crash:  # noqa: BLE001 - the application raises it again, where it is logged and worded

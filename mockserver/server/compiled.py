@@ -134,12 +134,7 @@ class DocumentedResponses:
             ) from None
         if validator.is_valid(body):
             return
-        for wrong in validator.iter_errors(body):
-            raise ContractBreach(
-                f"{self._operation_id}: {answer.status}: {wrong.message} at {wrong.instance_path}",
-                "body",
-                pointer("body", *wrong.instance_path),
-            )
+        raise _breach_of_body(f"{self._operation_id}: {answer.status}", validator, body)
 
     def _promise(self, status: int) -> _Promise:
         documented = (str(status), f"{status // 100}XX", "DEFAULT")
@@ -154,7 +149,8 @@ class DocumentedResponses:
             media_type: content.get("schema", {})
             for media_type, content in response.get("content", {}).items()
         }
-        bare = skeleton(schemas[JSON[1]], self._components, self._kept) if JSON[1] in schemas else None
+        known = self._components.get("schemas", {}).keys() & set(self._kept)
+        bare = skeleton(schemas[JSON[1]], self._components, known) if JSON[1] in schemas else None
         promise = self._promises[status] = _Promise(
             frozenset(
                 name.lower()
@@ -174,20 +170,33 @@ class Held:
     def __init__(self, documents: Mapping[str, Mapping[str, Any]], complain: Complain = refuse) -> None:
         self._documents = documents
         self._complain = complain
-        self._compiled: dict[tuple[str, str], jsonschema_rs.Draft4Validator] = {}
+        self._compiled: dict[tuple[str, str], jsonschema_rs.Draft4Validator | None] = {}
 
     def hold(self, provider_name: str, schema: str, value: object) -> None:
         key = provider_name, schema
-        validator = self._compiled.get(key)
-        if validator is None:
-            components = self._documents[provider_name].get("components", {})
-            validator = compile_schema({"$ref": SCHEMAS + schema}, components)
-            self._compiled[key] = validator
-        if validator.is_valid(value):
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(provider_name, schema)
+        validator = self._compiled[key]
+        if validator is None or validator.is_valid(value):
             return
-        wrong = next(iter(validator.iter_errors(value)))
-        words = f"{schema}: {wrong.message} at {wrong.instance_path}"
-        self._complain(ContractBreach(words, "body", pointer("body", *wrong.instance_path)))
+        self._complain(_breach_of_body(schema, validator, value))
+
+    def _compile(self, provider_name: str, schema: str) -> jsonschema_rs.Draft4Validator | None:
+        """None where somebody's own document has no schema of this name: their answers are held as a whole."""
+        components = self._documents[provider_name].get("components", {})
+        if schema not in components.get("schemas", {}):
+            return None
+        return compile_schema({"$ref": SCHEMAS + schema}, components)
+
+
+def _breach_of_body(whose: str, validator: jsonschema_rs.Draft4Validator, body: object) -> ContractBreach:
+    wrong = next(iter(validator.iter_errors(body)))
+    return ContractBreach(
+        f"{whose}: {wrong.message} at {wrong.instance_path}",
+        "body",
+        pointer("body", *wrong.instance_path),
+        rule=f"{whose}: {pointer(*wrong.schema_path)}",
+    )
 
 
 def pointer(*steps: str | int) -> str:

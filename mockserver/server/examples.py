@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,7 +52,7 @@ class Example:
         media_type = JSON if "*" in documented else documented
         value = self._value(content[documented], media_type)
         text = isinstance(value, str) and not _is_json(media_type)
-        return Shown(status, media_type, value.encode() if text else orjson.dumps(value))
+        return Shown(status, media_type, value.encode() if text else _encoded(value))
 
     def _value(self, content: Mapping[str, Any], media_type: str) -> Any:
         """The first that the schema allows, and if it allows none of them the one that was made of all of it."""
@@ -85,6 +86,14 @@ def _success(responses: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]]:
         if status[:1] == "2":
             return int(status) if status.isdecimal() else 200, responses[status]
     return 200, responses.get("default", {})
+
+
+def _encoded(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        # A number of more than 64 bits.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _is_json(media_type: str) -> bool:

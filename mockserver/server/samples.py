@@ -29,6 +29,9 @@ TEXTS = {
 }
 # A required property may lead to itself over other schemas without end.
 DEEPEST = 32
+# Schemas that lead to each other in many ways lead to more places than can be looked at: then what must be there will
+# do.
+MOST_PLACES = 20_000
 Schema = Mapping[str, Any]
 
 
@@ -38,12 +41,14 @@ class Sampler:
     def __init__(self, components: Mapping[str, Any], *, sparse: bool = False) -> None:
         self._components = components
         self._sparse = sparse
+        self._left = MOST_PLACES
 
     def sample(self, schema: Schema, above: tuple[str, ...] = ()) -> Any:
         """`above` are the references that led here."""
         reference = schema.get("$ref")
+        self._left -= 1
         if isinstance(reference, str):
-            if len(above) > DEEPEST:
+            if len(above) > DEEPEST or self._left < 0:
                 return None
             return self.sample(resolved_node(schema, self._components), (*above, reference))
         for written in ("example", "default"):
@@ -94,7 +99,7 @@ class Sampler:
         }
 
     def _welcome(self, node: Schema, above: tuple[str, ...]) -> bool:
-        return not self._sparse and not self._inside_itself(node, above)
+        return not self._sparse and self._left > 0 and not self._inside_itself(node, above)
 
     def _array(self, schema: Schema, above: tuple[str, ...]) -> list[Any]:
         items = schema.get("items", {})

@@ -15,6 +15,7 @@ from mockserver.core.events import Event
 from mockserver.core.later import later
 from mockserver.core.provider import Provider, no_messages
 from mockserver.core.sandbox import Hold, Sandbox, Services, World, WorldState, held_by_nobody, services
+from mockserver.core.views import Room as ViewsRoom
 from mockserver.server.courier import Courier
 from mockserver.server.faults.deciding import Faults
 from mockserver.server.faults.rules import RuleSpec
@@ -89,6 +90,7 @@ class Sandboxes:
     ) -> None:
         self._settings = settings
         self._hold = hold
+        self._views_room = ViewsRoom()
         self._faults = faults
         self._courier = Courier()
         self._room = Room(settings.journal.total)
@@ -276,6 +278,7 @@ class Sandboxes:
             quirks=settings.quirks,
             start=settings.clock,
             hold=self._hold,
+            room=self._views_room,
         )
 
 

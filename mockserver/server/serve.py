@@ -129,9 +129,9 @@ def serve(mock: MockServer, listener: Listener, *, log_level: str, announce: Cal
 
 def settle() -> None:
     """What is there when a server starts stays there: nothing need look through it for garbage again and again. What
-    requests leave behind holds no cycles, but for what a crash leaves; it can wait, too."""
+    requests leave behind holds no cycles, so it can wait; sandboxes that are gone do hold some, so not for ever."""
     gc.freeze()
-    gc.set_threshold(GARBAGE, 20, 50)
+    gc.set_threshold(GARBAGE, 10, 10)
 
 
 def configure_logging(level: str) -> None:

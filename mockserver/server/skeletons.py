@@ -12,12 +12,17 @@ from typing import Any
 from mockserver.core.views import mark_of
 
 SCHEMAS = "#/components/schemas/"
+MARKED = "x-marked"
 
 
-def skeleton(
-    schema: Mapping[str, Any], components: Mapping[str, Any], kept: Collection[str]
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The schema with marks in the places of these schemas, and the schemas that it still needs, as components."""
+Schema = Mapping[str, Any]
+# Of a list: what one mark in the place of all records says nothing of.
+COUNTING = ("minItems", "maxItems", "uniqueItems")
+
+
+def skeleton(schema: Schema, components: Schema, kept: Collection[str]) -> tuple[Schema, Schema] | None:
+    """The schema with marks in the places of these schemas, and the schemas that it still needs, as components. None
+    where a list of records has limits of its own."""
     schemas = components.get("schemas", {})
     needed: dict[str, Any] = {}
     bare = _marked(schema, kept)
@@ -27,7 +32,20 @@ def skeleton(
         if name not in needed and name in schemas:
             needed[name] = _marked(schemas[name], kept)
             waiting += _references(needed[name])
+    if any(_counts(node) for node in (bare, *needed.values())):
+        return None
     return bare, {"schemas": needed}
+
+
+def _counts(node: Any) -> bool:
+    if isinstance(node, list):
+        return any(map(_counts, node))
+    if not isinstance(node, Mapping):
+        return False
+    items = node.get("items")
+    if isinstance(items, Mapping) and MARKED in items and any(limit in node for limit in COUNTING):
+        return True
+    return any(map(_counts, node.values()))
 
 
 def _marked(node: Any, kept: Collection[str]) -> Any:
@@ -37,7 +55,7 @@ def _marked(node: Any, kept: Collection[str]) -> Any:
         return node
     name = _name(node)
     if name in kept:
-        return {"enum": [mark_of(name)]}
+        return {"enum": [mark_of(name)], MARKED: True}
     return {key: _marked(value, kept) for key, value in node.items()}
 
 

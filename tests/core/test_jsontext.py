@@ -55,3 +55,9 @@ def test_every_byte_that_belongs_to_no_character_is_replaced_by_itself() -> None
     assert (
         jsontext.decode_each_byte(b"a\xe2\x82b\xff\xf0\x9f\x94") == "a\ufffd\ufffdb\ufffd\ufffd\ufffd\ufffd"
     )
+
+
+def test_white_space_around_a_value_says_nothing() -> None:
+    assert jsontext.parse(b' {"a": 1}\r\n\t ') == jsontext.parse('{"a": 1}\n') == {"a": 1}
+    with pytest.raises(ValueError, match="Extra data"):
+        jsontext.parse('{"a": 1}\n\x0b')

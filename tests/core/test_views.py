@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from mockserver.core.store import Store, Table
-from mockserver.core.views import View, exact
+from mockserver.core.views import Room, View, exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Library:
             self.told,
             hold=lambda schema, value: None,
             encode=lambda value: repr(value).encode(),
+            room=Room(),
             also={self.shelves: lambda shelf: [book.id for book in self.books.where("shelf", shelf.id)]},
         )
         self.cautious: View[Book] = View(
@@ -48,6 +50,7 @@ class Library:
             self.told,
             hold=lambda schema, value: None,
             encode=lambda value: repr(value).encode(),
+            room=Room(limit=40),
             also={self.shelves: None},
         )
 
@@ -136,7 +139,7 @@ def test_what_is_not_of_its_schema_is_not_told() -> None:
     def refuse(schema: str, value: Any) -> None:
         raise ValueError(schema)
 
-    view = View(library.books, "Book", library.told, hold=refuse, encode=repr)  # type: ignore[arg-type]
+    view = View(library.books, "Book", library.told, hold=refuse, encode=orjson.dumps, room=Room())
     library.books.insert(book := Book("a", "red", "s"))
     for _ in range(2):
         with pytest.raises(ValueError, match="Book"):
@@ -147,3 +150,33 @@ def test_what_is_kept_takes_no_more_room_than_it_needs() -> None:
     text = orjson.dumps({"title": "short"})
     assert sys.getsizeof(exact(text)) < 100
     assert exact(text) == text
+
+
+def test_what_is_kept_together_has_a_limit_and_begins_anew_beyond_it() -> None:
+    library, room = Library(), Room(limit=100)
+    view = View(library.books, "Book", library.told, hold=lambda *_: None, encode=orjson.dumps, room=room)
+    for number in range(50):
+        library.books.insert(book := Book(f"{number:020}", "red", "s"))
+        view.of(book)
+        assert room.size <= 100
+        assert sum(map(len, view._kept.values())) <= 100
+
+
+def test_a_view_that_is_gone_is_not_held_by_the_room_that_it_took() -> None:
+    library, room = Library(), Room()
+    library.books.insert(book := Book("a", "red", "s"))
+    view = View(library.books, "Book", library.told, hold=lambda *_: None, encode=orjson.dumps, room=room)
+    view.of(book)
+    assert len(room.views) == 1
+    del view
+    gc.collect()
+    assert len(room.views) == 0
+
+
+def test_a_snapshot_changes_nothing_so_all_that_was_kept_stays() -> None:
+    library = Library()
+    library.books.insert(book := Book("a", "red", "s"))
+    library.view.of(book)
+    library.store.snapshot()
+    library.view.of(book)
+    assert library.rendered == 1

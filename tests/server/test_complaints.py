@@ -60,4 +60,14 @@ def test_a_log_does_not_grow_without_an_end(caplog: pytest.LogCaptureFixture) ->
     with caplog.at_level(logging.ERROR):
         for number in range(MOST + 5):
             complain(ContractBreach(f"breach {number}", "body", "/body"))
-    assert len(caplog.records) == MOST
+    assert len(caplog.records) == MOST + 1
+    assert "no more" in caplog.records[-1].getMessage()
+
+
+def test_one_rule_is_told_once_and_what_breaks_it_in_part(caplog: pytest.LogCaptureFixture) -> None:
+    complain = complaints()
+    with caplog.at_level(logging.ERROR):
+        for letter in "ab":
+            complain(ContractBreach(letter * 100_000, "body", "/body", rule="Book: /maxLength"))
+    (record,) = caplog.records
+    assert len(record.getMessage()) < 400

@@ -107,3 +107,11 @@ def test_what_holds_itself_ends_where_it_may_and_somewhere_where_it_may_not() ->
     while node is not None:
         node, depth = next(iter(node.values())), depth + 1
     assert depth == DEEPEST + 1
+
+
+def test_schemas_that_lead_to_each_other_in_many_ways_come_to_an_end() -> None:
+    names = [f"S{number}" for number in range(16)]
+    every = {name: {"$ref": f"#/components/schemas/{name}"} for name in names}
+    schema = {"type": "object", "required": names, "properties": every}
+    made = Sampler({"schemas": dict.fromkeys(names, schema)}).sample(schema)
+    assert set(made) == set(names)

@@ -80,8 +80,30 @@ def test_a_record_alone_stands_for_the_whole_answer(promised: DocumentedResponse
 
 
 def test_a_skeleton_holds_the_schemas_that_it_needs_and_no_others() -> None:
-    _, components = skeleton({"$ref": "#/components/schemas/Page"}, COMPONENTS, {"Book"})
-    assert set(components["schemas"]) == {"Page", "Meta"}
+    made = skeleton({"$ref": "#/components/schemas/Page"}, COMPONENTS, {"Book"})
+    assert made is not None
+    assert set(made[1]["schemas"]) == {"Page", "Meta"}
+
+
+@pytest.mark.parametrize("limit", [{"maxItems": 1}, {"minItems": 1}, {"uniqueItems": True}])
+def test_a_list_with_limits_of_its_own_is_read_whole(limit: dict[str, Any]) -> None:
+    listed = {"type": "array", "items": {"$ref": "#/components/schemas/Book"}, **limit}
+    page = {**PAGE, "properties": {**PAGE["properties"], "books": listed}}  # type: ignore[dict-item]
+    components = {"schemas": {**COMPONENTS["schemas"], "Page": page}}
+    promised = DocumentedResponses("list", RESPONSES, components, {"Book"})
+    with pytest.raises(ContractBreach, match="list: 200"):
+        promised.hold(page_of_one())
+
+
+def page_of_one() -> Answer:
+    return page({"books": [MARK], "meta": {"size": 1}})
+
+
+def test_a_document_without_a_schema_of_that_name_has_its_answers_read_whole() -> None:
+    Held({"one": {"components": {"schemas": {}}}}).hold("one", "Book", {"size": 1})
+    components = {"schemas": {"Page": {"type": "object"}}}
+    promised = DocumentedResponses("list", {"200": RESPONSES["200"]}, components, {"Book"})
+    promised.hold(page(None, {}))
 
 
 def test_a_record_is_held_against_the_schema_of_its_own_vendor() -> None:

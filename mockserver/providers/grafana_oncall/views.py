@@ -35,7 +35,9 @@ SCHEMAS = frozenset(
 
 class Views:
     def __init__(self, world: World) -> None:
-        view = partial(View, hold=partial(world.services.hold, PROVIDER), encode=orjson.dumps)
+        services = world.services
+        hold = partial(services.hold, PROVIDER)
+        view = partial(View, hold=hold, encode=orjson.dumps, room=services.room)
 
         def postmortems_beside(message: Any) -> Iterable[str]:
             beside = tables.postmortems.where(BY_GROUP, message.alert_group_id)

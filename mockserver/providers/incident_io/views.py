@@ -45,7 +45,9 @@ class Views:
     """`configured` by the name of the collection."""
 
     def __init__(self, world: World) -> None:
-        view = partial(View, hold=partial(world.services.hold, PROVIDER), encode=orjson.dumps)
+        services = world.services
+        hold = partial(services.hold, PROVIDER)
+        view = partial(View, hold=hold, encode=orjson.dumps, room=services.room)
 
         tables = world.catalog.tables()
         self.documents = view(

@@ -31,7 +31,13 @@ def list_incidents(
     backwards = query["sort_by"] == "created_at_newest_first"
     indexed = _index_for(asked, api_key.organisation)
     index, values = indexed or (_selection(world, api_key.organisation, query, asked), [True])
-    page = world.incidents.page_after(index, values, query["after"], limit, backwards=backwards)
+    last = world.incidents.get(query["after"] or "")
+    foreign = last is not None and last.organisation != api_key.organisation
+    page = (
+        []
+        if foreign
+        else world.incidents.page_after(index, values, query["after"], limit, backwards=backwards)
+    )
     return page, sum(world.incidents.count(index, value) for value in values)
 
 

@@ -83,8 +83,12 @@ def updates_table(incidents: Table[Incident]) -> Table[IncidentUpdate]:
 
 
 def check_fixtures(fixtures: Fixtures, catalog: Catalog, people: People) -> None:
-    """Raises FixtureError for an assignment, value or timestamp of an incident that names nothing."""
+    """Raises FixtureError for an assignment, value or timestamp of an incident that names nothing, and for a main
+    document that is another incident's."""
+    owners = {document.id: document.incident_id for document in fixtures.get("postmortem_documents", ())}
     for position, incident in enumerate(fixtures.get("incidents", ())):
+        if incident.main_document is not None and owners.get(incident.main_document) != incident.id:
+            raise FixtureError("incidents", position, "main_document", "is not a document of this incident")
         named = (
             *(("roles", "incident_roles", catalog.roles.get(item.role)) for item in incident.roles),
             *(("roles", "users", people.users.get(item.user)) for item in incident.roles),
