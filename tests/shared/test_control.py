@@ -151,6 +151,14 @@ def test_of_two_forks_of_one_name_at_once_one_is_refused(staged: Staged) -> None
     assert "forked" in titles(one, "copy")
 
 
+def test_a_fork_of_a_sandbox_that_others_work_on_is_made_once(staged: Staged) -> None:
+    one, other = member(staged, 0), member(staged, 1)
+    control(one, "PUT", "/clock", {"frozen": True, "tick": 1})
+    control(one, "GET", "/clock")
+    staged.before = [int, lambda: ask(other, importing("meanwhile"))]
+    assert control(one, "POST", "/sandboxes", {"name": "copy"}).status_code == 201
+
+
 def test_what_could_not_be_told_is_not_there_afterwards(staged: Staged) -> None:
     one = member(staged)
     control(one, "POST", "/faults", rule("before"))

@@ -253,7 +253,10 @@ class SharedSandboxes(Sandboxes):
         if news is None or news.base is None or news.base.parts.get(ORIGIN) != origin[ORIGIN]:
             raise KeyError(name)
         self._make_room(name)
-        return self.named(name)
+        forked = self.named(name)
+        # It is there now, whatever becomes of the other one: nobody is to do it again.
+        (pinned.get() or set()).discard(source.name)
+        return forked
 
     def bring_back(self, sandbox: ServedSandbox, state: SandboxState) -> None:
         sandbox = cast(SharedSandbox, sandbox)
