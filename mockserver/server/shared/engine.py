@@ -68,7 +68,7 @@ class SharedEngine(Engine):
         provider, _, _ = self._find(request)
         return Reply(provider.crashed(self.sandboxes.spare(name).services))
 
-    def _once(self, name: str, request: Request) -> Reply | None:
+    def _once(self, name: str, request: Request, *, hold: bool = False) -> Reply | None:
         """None if somebody else was first."""
         if self.sandboxes.far:
             self.sandboxes.presume(name)
@@ -79,16 +79,19 @@ class SharedEngine(Engine):
         finally:
             if not done:
                 self.sandboxes.fail(name)
-        return reply if self.sandboxes.settle(name) else None
+        return reply if self.sandboxes.settle(name, hold=hold) else None
 
     def _in_turn(self, name: str, request: Request) -> Reply | None:
         """Who has just been first is ready to be so again, and who has not would wait for ever."""
         try:
             with self.sandboxes.turn():
-                return self._once(name, request)
+                reply = self._once(name, request, hold=True)
         except Unavailable:
             self.sandboxes.give_up(name)
             return None
+        if reply is not None:
+            self.sandboxes.release(name)
+        return reply
 
     def crashed(self, name: str, request: Request) -> Answer:
         try:

@@ -69,12 +69,15 @@ class SharedSandbox(ServedSandbox):
         self.was_current = self.presumed = False
         self.told_size = self._settled_size = self.size
         self.mark()
+        # Who has emptied what is told from then on; a fresh world knows nothing of it.
+        self._fresh = {name: told for name, told in self._told.items() if name != CLEARED}
 
     def mark(self) -> None:
         """As it is now, so the log has it."""
         for world in self.worlds.values():
             world.store.take_changes()
         self._values = {name: part.value() for name, part in self._parts.items()}
+        self._told = {name: part.told() for name, part in self._parts.items()}
         self._warm()
         self._last_write = dict(self.faults.last_write)
         self.settle()
@@ -117,20 +120,41 @@ class SharedSandbox(ServedSandbox):
         self.stepped(head, step)
         for name in step.parts:
             self._values[name] = self._parts[name].value()
+        self._told |= step.parts
         self._warm()
+
+    def put_back(self) -> None:
+        """Every part is as it was told last."""
+        for name, part in self._parts.items():
+            if part.value() != self._values[name]:
+                part.take(self._told[name])
+                self._values[name] = part.value()
+        self._warm()
+
+    def doubt(self) -> int:
+        """What of it is in the log is not known: everything is read anew, and what was held never happened. How many
+        bytes less it was sent."""
+        self.put_back()
+        self._unknow()
+        self.journal.held = None
+        self.outbox.take_back()
+        less, self.size = self.size - self.told_size, self.told_size
+        return less
+
+    def _unknow(self) -> None:
+        self.head = Head(self.head.life, self.head.generation, -1)
 
     def take_back(self, changes: Changes) -> int:
         """As if there had been no request; how many bytes less it was sent. Where that cannot be, the head is one that
         no log knows, so that everything is read anew."""
         if self._past_undoing(changes):
-            self.head = Head(self.head.life, self.head.generation, -1)
+            self._unknow()
         else:
             for vendor, some in reversed(changes):
                 self._undo(vendor, some)
-        for name, told in self._told.items():
-            part = self._parts[name]
+        for name, part in self.hot.items():
             if part.value() != self._values[name]:
-                part.take(told)
+                part.take(self._told[name])
         self.faults.last_write.clear()
         self.faults.last_write.update(self._last_write)
         self.journal.held = None
@@ -155,7 +179,7 @@ class SharedSandbox(ServedSandbox):
         for name, world in self.worlds.items():
             put_back(world, worlds[name])
         self.faults.last_write.clear()
-        self.take_parts(base.parts)
+        self.take_parts(self._fresh | base.parts)
         self.mark()
 
     def apply(self, step: Step, mine: Collection[str] = ()) -> None:
@@ -184,13 +208,14 @@ class SharedSandbox(ServedSandbox):
             if name in parts:
                 self._parts[name].take(parts[name])
                 self._values[name] = self._parts[name].value()
+                self._told[name] = parts[name]
         if parts:
             self._warm()
 
     def _warm(self) -> None:
         """What a request may change, and what it goes back to."""
         self.hot = {name: part for name, part in self._parts.items() if part.hot}
-        self._told = {name: part.told() for name, part in self.hot.items()}
+        self._told |= {name: part.told() for name, part in self.hot.items()}
 
     def _writes(self, changes: Changes) -> tuple[Write, ...]:
         """The last that became of each record: first those that are there, then those that are gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from mockserver.server.state.shelf import Shelf
 # How often a sandbox that is only read is said to be in use, in seconds.
 TOUCH = 60.0
 MOST_TRIES = 1_000
+# A part of a fork's base that says whose fork it is, of two who want one of the same name at once.
+ORIGIN = "origin"
 
 logger = logging.getLogger(__name__)
 
@@ -131,9 +134,10 @@ class SharedSandboxes(Sandboxes):
     def held(self) -> list[SharedSandbox]:
         return list(self._by_name.values())
 
-    def settle(self, name: str) -> bool:
+    def settle(self, name: str, *, hold: bool = False) -> bool:
         """Tells the others what was done to the sandbox since it was named; whether nobody else was first, and what was
-        presumed of it held. What was done is taken back if not, and if the log is not to be had."""
+        presumed of it held. What was done is taken back if not, and if the log is not to be had. With `hold`, what goes
+        out waits for `release`."""
         sandbox = self._by_name[name]
         entry = sandbox.journal.held
         changes: Changes = () if entry is None else entry.changes
@@ -151,9 +155,13 @@ class SharedSandboxes(Sandboxes):
             sandbox.presumed, sandbox.was_current = False, current
             if not current:
                 self._take_back(sandbox, changes)
-        if current:
+        if current and not hold:
             sandbox.settle()
         return current
+
+    def release(self, name: str) -> None:
+        """What was held goes out."""
+        self._by_name[name].settle()
 
     def turn(self) -> AbstractContextManager[None]:
         """Meanwhile no other process changes anything, where that can be had."""
@@ -161,7 +169,9 @@ class SharedSandboxes(Sandboxes):
 
     def give_up(self, name: str) -> None:
         """What became of a turn is not known here: the sandbox is read anew."""
-        self._forget(name)
+        sandbox = self._by_name.get(name)
+        if sandbox is not None:
+            self._doubt(sandbox)
 
     def fail(self, name: str) -> None:
         """Takes back what a request did that came to no answer."""
@@ -178,30 +188,49 @@ class SharedSandboxes(Sandboxes):
     def _take_back(self, sandbox: SharedSandbox, changes: Changes) -> None:
         self._bytes -= sandbox.take_back(changes)
 
+    def _doubt(self, sandbox: SharedSandbox) -> None:
+        self._bytes -= sandbox.doubt()
+
     # What the control API asks.
 
-    def publish(self, name: str) -> None:
-        """Tells the others which parts the control API has changed of a sandbox; of two who change one, the last has
-        its way."""
+    def publish(self, name: str) -> bool:
+        """Tells the others which parts the control API has changed of a sandbox; whether nobody else was first to
+        change one of them. What was changed is taken back if not, and if the log is not to be had."""
         sandbox = self._by_name.get(name)
         if sandbox is None:
-            return
+            return True
+        try:
+            published = self._publish(sandbox)
+        except Unavailable:
+            self._doubt(sandbox)
+            raise
+        if published:
+            sandbox.settle()
+        else:
+            sandbox.put_back()
+        return published
+
+    def _publish(self, sandbox: SharedSandbox) -> bool:
         parts = sandbox.changed_parts()
+        if not parts:
+            return True
         for _ in range(MOST_TRIES):
-            if not parts:
-                break
-            step = Step(parts=parts)
-            head = self._log.append(name, sandbox.head, step)
+            step = Step(parts=parts, size=sandbox.size - sandbox.told_size)
+            head = self._log.append(sandbox.name, sandbox.head, step)
             if head is not None:
                 sandbox.published(head, step)
-                break
-            news = self._log.read(name, sandbox.head)
-            if news is None or news.base is not None:
-                # Somebody has put another state into its place since.
-                self._caught_up(name, sandbox, make=False)
-                break
+                return True
+            news = self._log.read(sandbox.name, sandbox.head)
+            if news is None or news.base is not None or any(parts.keys() & one.parts for one in news.steps):
+                return False
             self._follow(sandbox, news, mine=tuple(parts))
-        sandbox.settle()
+        raise Unavailable
+
+    def unpublished(self, name: str) -> None:
+        """Takes back what the control API has changed and could not finish."""
+        sandbox = self._by_name.get(name)
+        if sandbox is not None:
+            sandbox.put_back()
 
     def reset(self, name: str = DEFAULT) -> None:
         before = self.get(name)
@@ -218,9 +247,16 @@ class SharedSandboxes(Sandboxes):
             raise NoRoom(self._settings.max_bytes)
         self.named(source.name)
         told = self._told(name, keep(source))
-        self._log.open(name, Base(told.writes, told.parts, source.size))
+        origin = {ORIGIN: secrets.token_bytes(16)}
+        self._log.open(name, Base(told.writes, told.parts | origin, source.size))
+        news = self._log.read(name, None)
+        if news is None or news.base is None or news.base.parts.get(ORIGIN) != origin[ORIGIN]:
+            raise KeyError(name)
         self._make_room(name)
-        return self.named(name)
+        forked = self.named(name)
+        # It is there now, whatever becomes of the other one: nobody is to do it again.
+        (pinned.get() or set()).discard(source.name)
+        return forked
 
     def bring_back(self, sandbox: ServedSandbox, state: SandboxState) -> None:
         sandbox = cast(SharedSandbox, sandbox)
@@ -231,14 +267,15 @@ class SharedSandboxes(Sandboxes):
         try:
             sandbox.head = self._log.begin(sandbox.name, base, live_on=True)
         except Unavailable:
-            self._forget(sandbox.name)
+            self._doubt(sandbox)
             raise
         sandbox.told_size = sandbox.size
         sandbox.mark()
 
     def delete(self, name: str) -> bool:
+        dropped = self._log.drop(name)
         self._forget(name)
-        return self._log.drop(name)
+        return dropped
 
     def close(self) -> None:
         for sandbox in self._by_name.values():
@@ -344,5 +381,6 @@ class SharedSandboxes(Sandboxes):
                 self._log.drop(one.name)
                 names.discard(one.name)
                 size -= one.size
-        for name in [name for name in self._by_name if name not in names]:
+        # What is being worked on may be gone, too: whoever works on it finds out when he tells what he did.
+        for name in [name for name in self._by_name if name not in (*names, kept)]:
             self._forget(name)
