@@ -159,6 +159,26 @@ def test_what_a_restart_lost_is_noticed_even_if_the_version_is_the_same_again(ha
         other.close()
 
 
+def test_a_lost_step_is_noticed_by_who_never_lost_the_connection(
+    log: RedisLog, other: RedisLog, durable_server: StoreServer
+) -> None:
+    """As in a cluster, where a replica takes the place of a server that had told it less."""
+    kept = append(log, "box", log.begin("box", Base()), step("kept"))
+    known = append(log, "box", kept, step("lost"))
+    line = Line(read_address(durable_server.url))
+    line.write("SET", "{mock:box}head", f"{kept.life} {kept.generation} {kept.version} {kept.mark}")
+    line.write("RPOP", "{mock:box}steps")
+    line.write("HDEL", "{mock:box}records", b"vendor\0things\0lost")
+    line.close()
+    append(other, "box", kept, step("other"))
+    assert log.append("box", known, step("blind")) is None
+    assert log.head("box") != known
+    found = news(log, "box", known)
+    assert found.base is not None
+    assert sorted(one.key for one in found.base.writes) == ["kept", "other"]
+    assert news(log, "box", kept).steps == (step("other"),)
+
+
 def test_groups_with_different_prefixes_share_a_database_and_nothing_in_it(
     durable_server: StoreServer,
 ) -> None:
