@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import select
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from benchmarks.arena import NotTheWork, Server
 from benchmarks.commands import ROOT
 from benchmarks.load import Burst, Job
 from benchmarks.plan import Plan
-from benchmarks.processes import resident_bytes
+from benchmarks.processes import environment, resident_bytes
 from benchmarks.results import Results
 
 CONNECTIONS = (32, 1)
+# Seconds that one job may take.
+PATIENCE = 120.0
 MEGA = 1e6
 
 
@@ -34,25 +37,32 @@ class Loader:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            env=environment(),
         )
 
     def run(self, name: str, job: Job) -> Burst:
-        """Raises NotTheWork for an answer that is not the expected one."""
+        """Raises NotTheWork for an answer that is not the expected one, and for none."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asdict(job)) + "\n")
         self._process.stdin.flush()
-        said = json.loads(self._process.stdout.readline())
+        method = job.request.split("\r\n", 1)[0]
+        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
+        line = self._process.stdout.readline() if ready else ""
+        if not line:
+            raise NotTheWork(f"{name}: {method}: the load generator said nothing within {PATIENCE:g} s")
+        said = json.loads(line)
         if "wrong" in said:
-            method = job.request.split("\r\n", 1)[0]
             raise NotTheWork(f"{name}: {method}: {said['wrong']}")
         return Burst(**said["burst"])
 
     def close(self) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
+        # It has nothing to keep, and may be in the midst of a job.
+        self._process.kill()
         self._process.wait()
+        self._process.stdin.close()
         self._process.stdout.close()
 
 

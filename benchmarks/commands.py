@@ -92,7 +92,8 @@ def serving(*flags: str, needs: Sequence[str] = ()) -> Command:
             if f"{flag} " not in known:
                 raise Unavailable(f"this mockserver has no {flag}")
         filled = [flag.format(beside=port + 1) for flag in flags]
-        return [*MOCKSERVER, "serve", "--port", str(port), "--rate-limit", "off", *filled]
+        place = ["--host", "127.0.0.1", "--port", str(port)]
+        return [*MOCKSERVER, "serve", *place, "--rate-limit", "off", *filled]
 
     return argv
 
@@ -105,7 +106,7 @@ def serve_help() -> str:
 
 
 def uvicorn(app: str) -> Command:
-    return lambda setting, port: [*UVICORN, app, "--port", str(port), *QUIET]
+    return lambda setting, port: [*UVICORN, app, "--host", "127.0.0.1", "--port", str(port), *QUIET]
 
 
 def floor(setting: Setting, port: int) -> Sequence[str]:
@@ -115,7 +116,7 @@ def floor(setting: Setting, port: int) -> Sequence[str]:
 def prism(*flags: str) -> Command:
     def argv(setting: Setting, port: int) -> Sequence[str]:
         start = [*package(setting, "@stoplight/prism-cli/dist/index.js"), "mock", str(setting.document)]
-        return [*start, "-p", str(port), *flags]
+        return [*start, "-h", "127.0.0.1", "-p", str(port), *flags]
 
     return argv
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PATIENCE = 10.0
+# What a server of ours, or uvicorn, would be told by them besides its flags.
+FOREIGN = ("MOCKSERVER_", "UVICORN_")
 # Of the fields that follow the command's name in /proc/PID/stat.
 PARENT, REAPED_USER, REAPED_SYSTEM = 1, 13, 14
 
@@ -90,6 +93,24 @@ def resident_bytes(pids: Iterable[int]) -> int:
     return total
 
 
+def environment() -> dict[str, str]:
+    """That of this process, without what would make a server another one than the one that is meant."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+
+
+def unwind_on_signals() -> None:
+    """Whoever ends this process, or closes its terminal, lets it end first what it has started."""
+
+    def leave(number: int, frame: object) -> None:
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, leave)
+
+
 def start(
     argv: Sequence[str], *, folder: Path, env: Mapping[str, str] | None = None, log: Path
 ) -> subprocess.Popen[bytes]:
@@ -101,7 +122,7 @@ def start(
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={**os.environ, **(env or {})},
+            env={**environment(), **(env or {})},
             start_new_session=True,
         )
 

@@ -24,12 +24,15 @@ from benchmarks.commands import ROOT, Setting, Unavailable
 from benchmarks.contestants import CONTESTANTS, Contestant
 from benchmarks.goals import verdicts
 from benchmarks.plan import FULL, QUICK, Plan
+from benchmarks.processes import environment, unwind_on_signals
 from benchmarks.results import Results
 from benchmarks.setting import prepare
 
 SECTIONS = ("start", "bursts", "in-process", "growth")
 DOCS, LATEST = ROOT / "docs", ROOT / "benchmarks" / ".latest"
 KEPT = "results.json"
+# Seconds that a section in a process of its own may take.
+PATIENCE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,18 @@ def burst(
 
 
 def take(results: Results, module: str, arguments: Sequence[str], folder: Path) -> None:
-    """A section that is measured in a process of its own."""
+    """A section that is measured in a process of its own. Raises NotTheWork."""
     kept = folder / f"{module}.json"
-    subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{module}", *arguments, str(kept)], check=True, cwd=ROOT
-    )
+    try:
+        subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{module}", *arguments, str(kept)],
+            check=True,
+            cwd=ROOT,
+            env=environment(),
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotTheWork(f"{module}: not at its end after {PATIENCE:g} s") from None
     results.take(Results.load(kept))
 
 
@@ -138,6 +148,7 @@ def main() -> None:
     if given.render:
         write(Results.load(LATEST / KEPT), given.out or DOCS)
         return
+    unwind_on_signals()
     try:
         chosen = select([name for name in given.only.split(",") if name])
         results = measure(chosen, QUICK if given.quick else FULL, given.seed)

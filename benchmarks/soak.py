@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from benchmarks.processes import environment, unwind_on_signals
 from benchmarks.soaking import Asker, Receiver, resident_bytes
 
 CLIENTS = 8
@@ -143,12 +144,14 @@ async def soak(seconds: float) -> int:
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "mockserver", "serve", "--port", "0", "--rate-limit", "off"),
+                *(sys.executable, "-m", "mockserver", "serve", "--host", "127.0.0.1"),
+                *("--port", "0", "--rate-limit", "off"),
                 *("--journal-entries", str(JOURNAL_ENTRIES), "--journal-bytes", str(JOURNAL_BYTES)),
             ],
             stdout=subprocess.PIPE,
             text=True,
             cwd=folder,
+            env=environment(),
         )
         try:
             assert process.stdout is not None
@@ -198,6 +201,7 @@ async def run(base_url: str, pid: int, seconds: float) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
+    unwind_on_signals()
     sys.exit(asyncio.run(soak(parser.parse_args().seconds)))
 
 

@@ -18,6 +18,7 @@ from benchmarks.arena import READY, launch
 from benchmarks.commands import PEERS, ROOT, Setting, Unavailable, serving
 from benchmarks.contestants import CHECKED, CONNEXION, CONTESTANTS, OURS, Contestant
 from benchmarks.plan import Plan
+from benchmarks.processes import environment
 from benchmarks.results import Results
 from benchmarks.work import document_of
 
@@ -73,7 +74,9 @@ def measure(contestants: Sequence[Contestant], setting: Setting, plan: Plan, res
 def ended(program: Sequence[str]) -> tuple[float, float]:
     """Seconds and CPU seconds of an interpreter from its start to its end."""
     began = os.times()
-    subprocess.run([sys.executable, *program], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    subprocess.run(
+        [sys.executable, *program], check=True, stdout=subprocess.DEVNULL, cwd=ROOT, env=environment()
+    )
     now = os.times()
     cpu = now.children_user + now.children_system - began.children_user - began.children_system
     return now.elapsed - began.elapsed, cpu

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from benchmarks.processes import (
     Stat,
     descendants,
+    environment,
     own_seconds,
     parse_stat,
     resident_bytes,
@@ -35,6 +39,20 @@ PARENT = (
     "print(child.pid, flush=True)\n"
     "child.wait()\n"
 )
+RUN = """
+import signal, sys
+from pathlib import Path
+from benchmarks.processes import start, stop, unwind_on_signals
+
+unwind_on_signals()
+folder = Path(sys.argv[1])
+process = start(["sleep", "60"], folder=folder, log=folder / "log")
+try:
+    print(process.pid, flush=True)
+    signal.pause()
+finally:
+    stop(process)
+"""
 
 
 def test_a_name_with_brackets_and_spaces_does_not_disturb_a_line_of_stat() -> None:
@@ -104,3 +122,27 @@ def test_stopping_ends_the_children_too(tmp_path: Path) -> None:
     with alive.open() as held:  # by the child, as long as it lives
         stop(process)
         assert held.read() == ""
+
+
+def test_nothing_in_the_environment_makes_a_server_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_HOST", "192.0.2.1")
+    monkeypatch.setenv("UVICORN_WORKERS", "3")
+    monkeypatch.setenv("KEPT", "yes")
+    names = environment().keys()
+    assert "KEPT" in names
+    assert not names & {"MOCKSERVER_HOST", "UVICORN_WORKERS"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_whoever_ends_a_run_ends_what_it_has_started(number: signal.Signals, tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stdout is not None
+        started = int(process.stdout.readline())
+        process.send_signal(number)
+        assert process.wait(30) == 128 + number
+    assert not Path(f"/proc/{started}").exists()

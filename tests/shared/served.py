@@ -33,7 +33,8 @@ class Served:
         return [int(child) for child in told.split()]
 
     def kill_one(self) -> None:
-        os.kill(self.workers()[0], signal.SIGKILL)
+        for pid in self.workers()[:1]:
+            os.kill(pid, signal.SIGKILL)
 
 
 STORES = ("lmdb", "redis") if binary() is not None else ("lmdb",)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from mockserver.server.shared.lmdblog import LmdbLog
+from mockserver.server.shared.lmdblog import MOST_STEP_BYTES, LmdbLog
+from mockserver.server.shared.lmdbstore import LmdbStore
 from mockserver.server.shared.log import Base, Step, Write
 from tests.shared.replica import Replica
 
@@ -63,6 +65,40 @@ def test_a_state_that_is_gone_leaves_no_room_taken(tmp_path: Path) -> None:
     # What is there twice at most, and what the file is made of.
     assert (tmp_path / "data.mdb").stat().st_blocks * 512 < 4 * SMALL_ROOM
     log.close()
+
+
+def test_large_states_that_are_put_in_each_others_place_leave_no_room_taken(tmp_path: Path) -> None:
+    log = LmdbLog(tmp_path)
+    base = Base(tuple(Write("vendor", "things", f"{number:05}", number, b"x") for number in range(3_000)))
+    taken = []
+    for _ in range(12):
+        log.begin("default", base)
+        taken.append((tmp_path / "data.mdb").stat().st_blocks)
+    assert taken[11] < 1.2 * taken[3]
+    log.close()
+
+
+def test_a_first_step_may_be_larger_than_all_that_are_kept(tmp_path: Path) -> None:
+    log = LmdbLog(tmp_path)
+    begun = log.open("default", Base())
+    huge = Step((Write("vendor", "things", "one", 1, b"x" * (MOST_STEP_BYTES + 1)),))
+    first = log.append("default", begun, huge)
+    assert first is not None
+    assert log.append("default", first, step(2)) is not None
+    reader = Replica(log, "default")
+    assert reader.catch_up()
+    assert len(reader.records) == 2
+    log.close()
+
+
+def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:
+    store = LmdbStore(tmp_path / "kept")
+    store.open().close()
+    modes = [
+        stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "kept", *(tmp_path / "kept").iterdir())
+    ]
+    store.close()
+    assert modes == [0o700, 0o600, 0o600]
 
 
 def test_steps_that_take_much_room_are_put_into_the_records_early(tmp_path: Path) -> None:

@@ -64,9 +64,13 @@ def test_groups_of_servers_keep_apart_by_prefix() -> None:
         ("redis+cluster://127.0.0.1/1", "a cluster has database 0 only"),
         ("redis://127.0.0.1?socket_timeout=60", "unknown option"),
         ("redis://127.0.0.1?prefix={a}", "a prefix has letters"),
+        ("redis://user:12/s3cret@127.0.0.1/0", "in a password, / is written %2F"),
+        ("redis://user:12?s3cret@127.0.0.1/0", "in a password, / is written %2F"),
+        ("redis://user:12#s3cret@127.0.0.1/0", "in a password, / is written %2F"),
     ],
 )
 def test_an_address_that_makes_no_sense_is_told_in_one_sentence(given: str, complaint: str) -> None:
     with pytest.raises(ConfigurationError, match=complaint) as told:
         read_address(given)
     assert "\n" not in str(told.value)
+    assert "s3cret" not in str(told.value)

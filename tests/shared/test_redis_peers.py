@@ -112,3 +112,15 @@ def test_a_cluster_carries_questions_and_answers() -> None:
 
     with store_cluster() as cluster:
         together(cluster.url.replace("redis://", "redis+cluster://"), asking)
+
+
+def test_a_question_that_cannot_be_read_does_not_end_the_listening(durable_server: StoreServer) -> None:
+    async def asking(circle: Circle) -> None:
+        first, _ = await circle.enter("first"), await circle.enter("second")
+        for peer in line.read("ZRANGE", "mock:peers", 0, -1):
+            line.write("RPUSH", b"mock:ask:" + peer, b"nonsense")
+        assert await first.ask(b"who?") == [b"second: who?"]
+
+    line = Line(read_address(durable_server.url))
+    together(durable_server.url, asking)
+    line.close()

@@ -54,3 +54,9 @@ def test_a_wrong_password_is_told_without_the_password() -> None:
             examined(url)
         assert "wr0ng" not in str(told.value)
         assert examined(server.url.replace("unix://", "unix://:right@")).shown == server.url
+
+
+def test_an_option_that_the_client_library_refuses_is_told_in_one_sentence() -> None:
+    with pytest.raises(ConfigurationError, match=r"--store: .*bogus") as told:
+        examined("rediss://127.0.0.1:1/0?ssl_cert_reqs=bogus")
+    assert "\n" not in str(told.value)

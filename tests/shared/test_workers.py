@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -197,6 +199,19 @@ def test_the_state_is_saved_at_the_end(tmp_path: Path) -> None:
         with serving("--workers", "2", "--state", str(tmp_path / "state.yaml")) as served:
             assert titles(served.base_url)["kept"] == run
             create(served.base_url, "kept")
+
+
+def test_when_the_terminal_goes_the_server_ends_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--workers", "2"]
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        assert any(tmp_path.iterdir())
+        process.send_signal(signal.SIGHUP)
+        process.stdout.read()
+        assert process.wait(PATIENCE) == 0
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""By what processes know that they may share: the same program, documents, fixtures and seed."""
+"""By what processes know that they may share: the same program and documents, and flags and files that make the same
+fresh sandbox."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ def fingerprint(mock: MockServer, sandboxes: SharedSandboxes) -> str:
     parts = blake2b(digest_size=16)
     settings = mock.settings
     told = (__version__, settings.providers, settings.seed, settings.rate_factor, settings.quirks)
-    parts.update(repr(told).encode())
+    begun_with = (settings.clock, settings.profiles, settings.webhooks.targets)
+    parts.update(repr((told, begun_with, [file.read_bytes() for file in settings.faults])).encode())
     for name, document in mock.documents.items():
         parts.update(name.encode())
         parts.update(orjson.dumps(document, default=str, option=orjson.OPT_NON_STR_KEYS))

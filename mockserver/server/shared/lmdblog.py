@@ -29,7 +29,8 @@ MOST_STEP_BYTES = 32 * 1024 * 1024
 # The file grows as it must; this much room is asked for at first, and twice as much whenever it is used up.
 FIRST_ROOM = 256 * 1024 * 1024
 MOST_READERS = 1_024
-# Of a generation that is gone, so many keys are deleted with every so many writes, and with every new generation.
+# Of generations that are gone, so many keys are deleted with every so many steps, and twice as many as come in with
+# every new generation.
 SWEPT, SWEEP_EVERY = 1_000, 16
 LONGEST_KEY = 500
 
@@ -117,6 +118,8 @@ class LmdbLog:
             self._env = lmdb.open(
                 str(folder),
                 map_size=first_room,
+                # What people have sent stands there, with their credentials.
+                mode=0o600,
                 max_dbs=8,
                 max_readers=MOST_READERS,
                 sync=False,
@@ -239,14 +242,15 @@ class LmdbLog:
             access.put(generation + NUMBER.pack(version), told, db=self._steps)
             step_bytes += len(told)
             if version - first >= self._folded_at or step_bytes > MOST_STEP_BYTES:
-                kept = min(self._most_steps, (version - first) // 2)
+                # One that is larger than all may be together goes into the records at once.
+                kept = min(self._most_steps, (version - first) // 2) if version > first else -1
                 step_bytes -= self._fold(access, generation, range(first, version - kept))
                 first = version - kept
             size = max(0, size + step.size)
             packed = STATE.pack(life, number, version, first, step_bytes, size, time.time())
             access.put(name, packed, db=self._heads)
             if not version % SWEEP_EVERY:
-                self._sweep(access)
+                self._sweep(access, SWEPT)
         new = Head(life, number, version)
         self._seen[sandbox] = packed[: WHERE.size], new
         return new
@@ -342,7 +346,7 @@ class LmdbLog:
         life = before.life if live_on and before is not None else number
         if before is not None:
             access.put(NUMBER.pack(before.generation), b"", db=self._old)
-        self._sweep(access)
+        self._sweep(access, SWEPT + 2 * (len(base.writes) + len(base.parts)))
         self._put(access, NUMBER.pack(number), base.writes, base.parts)
         state = _State(life, number, 0, 1, 0, base.size, time.time())
         access.put(sandbox.encode(), state.packed(), db=self._heads)
@@ -386,20 +390,18 @@ class LmdbLog:
         self._put(access, generation, (), parts)
         return size
 
-    def _sweep(self, access: lmdb.Transaction) -> None:
-        """Some of what generations have left that are gone: all at once would keep everybody waiting."""
+    def _sweep(self, access: lmdb.Transaction, left: int) -> None:
+        """So much of what generations have left that are gone: all at once would keep everybody waiting."""
         with access.cursor(db=self._old) as old:
-            if not old.first():
-                return
-            generation = bytes(old.key())
-        left = SWEPT
-        for database in (self._steps, self._parts, self._records):
-            with access.cursor(db=database) as cursor:
-                while left and cursor.set_range(generation) and cursor.key()[:8] == generation:
-                    cursor.delete()
-                    left -= 1
-        if left:
-            access.delete(generation, db=self._old)
+            while left and old.first():
+                generation = bytes(old.key())
+                for database in (self._steps, self._parts, self._records):
+                    with access.cursor(db=database) as cursor:
+                        while left and cursor.set_range(generation) and cursor.key()[:8] == generation:
+                            cursor.delete()
+                            left -= 1
+                if left:
+                    old.delete()
 
     def _kept(self, access: lmdb.Transaction, sandbox: str) -> list[tuple[bytes, Kept]]:
         """By the order of their taking, which is in the key."""

@@ -23,7 +23,7 @@ class LmdbStore:
         self._private = tempfile.TemporaryDirectory(prefix="mockserver-")
         self._folder = Path(self._private.name) if folder is None else folder
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             self._private.cleanup()
             raise ConfigurationError(f"--store {self.named}: {error.strerror}") from None

@@ -22,12 +22,14 @@ class Head(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     A `life` ends with a reset or when the sandbox is deleted, and with it what its processes remember of requests; a
     `generation` also when another state is put into its place. Both are numbers that never come again. `version` counts
-    the steps of a generation.
+    the steps of a generation. Where a log may lose steps, and others may come in their place, `mark` is a word that
+    nobody can guess, another one for each step: equal heads have an equal past.
     """
 
     life: int
     generation: int
     version: int
+    mark: str = ""
 
 
 # Instead of its place, of a record that is gone and that no fresh world has.

@@ -40,6 +40,11 @@ def read_address(given: str) -> Address:
         _ = url.port  # is read when it is asked for
     except ValueError:
         raise ConfigurationError("--store: the address cannot be read") from None
+    if "@" in url.path + url.query + url.fragment:
+        # Most likely what stands before it is a part of a password, so it is not shown.
+        raise ConfigurationError(
+            "--store: an @ comes after the host; in a password, / is written %2F, ? %3F, # %23, and elsewhere @ %40"
+        )
     if url.scheme not in SCHEMES:
         raise ConfigurationError(
             f"--store {url.scheme[:40]}: no such store; Redis is one of {', '.join(SCHEMES)}"

@@ -92,8 +92,8 @@ class _Cluster:
 
 class Line:
     """For one thread. After a failure it fails at once for a while, so that a server that hangs costs one request its
-    patience, not every one. `timer` gives seconds; `reply_within` is for commands that wait on purpose. `connection`
-    is another number after every failure. One that `tells` logs when the server is lost and when it is back."""
+    patience, not every one. `timer` gives seconds; `reply_within` is for commands that wait on purpose. One that
+    `tells` logs when the server is lost and when it is back."""
 
     def __init__(
         self,
@@ -113,7 +113,6 @@ class Line:
         self._timer = timer
         self._rests_until = 0.0
         self._used = False
-        self.connection = 0
 
     def read(self, *command: Part) -> Any:
         """A command that may be carried out twice. A connection that the server has closed since, as it does when it
@@ -135,7 +134,6 @@ class Line:
     def close(self) -> None:
         self._way.hang_up()
         self._used = False
-        self.connection += 1
 
     def _ask(self, send: Callable[..., Any], arguments: tuple[Any, ...], *, again: bool) -> Any:
         if self._rests_until and self._timer() < self._rests_until:

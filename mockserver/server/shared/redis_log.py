@@ -10,18 +10,29 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 import msgspec
 
 from mockserver.server.shared.codec import ENCODER
 from mockserver.server.shared.log import Base, Head, Kept, Known, News, Step, Write
 from mockserver.server.shared.redis_line import Line, Part
-from mockserver.server.shared.redis_scripts import APPEND, BEGIN, DROP, FORGET, KEEP, KEYS, READ, TOUCH
+from mockserver.server.shared.redis_scripts import (
+    APPEND,
+    BEGIN,
+    DROP,
+    FORGET,
+    KEEP,
+    KEYS,
+    READ,
+    TOUCH,
+    UNMARKED,
+)
 
 # What is kept for who is behind; farther behind, the records are read.
 MOST_STEPS = 2_000
 MOST_BYTES = 16 << 20
+# The length of a head's mark.
+MARK = len(UNMARKED)
 # How many records are told at once, and how many seconds those are kept that are told ahead of the others.
 AT_ONCE = 5_000
 AHEAD = 60
@@ -30,24 +41,12 @@ _step = msgspec.msgpack.Decoder(Step).decode
 _write = msgspec.msgpack.Decoder(Write).decode
 
 
-# The version of a head that nobody has; -1 is that of who has to read whatever there is.
-DOUBTFUL = -2
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """The head that was read, or written, last, and by which connection."""
-
-    raw: bytes
-    head: Head
-    connection: int
-
-
 class RedisLog:
     """For one thread. `most_steps` is how many are kept of each sandbox.
 
-    A server that was restarted may have lost what it had not written to its disk, and its sandboxes may then have come
-    to the same version by other steps. So whenever a connection is made anew, every sandbox is read whole once more.
+    A server that was restarted, or a replica that has taken its place, may have lost what was not told to its disk, or
+    to the replica. Its sandboxes may then come to the same version by other steps, but never to the same mark; whoever
+    has another one reads the sandbox whole once more.
     """
 
     far = True
@@ -57,7 +56,8 @@ class RedisLog:
         self._prefix = line.address.prefix
         self._most_steps = most_steps
         self._keys: dict[str, tuple[str, ...]] = {}
-        self._seen: dict[str, _Seen] = {}
+        # The head that was read, or written, last.
+        self._seen: dict[str, tuple[bytes, Head]] = {}
         self._names_key = f"{self._prefix}:names"
 
     def hold(self, fingerprint: str) -> bool:
@@ -67,36 +67,32 @@ class RedisLog:
 
     def head(self, sandbox: str) -> Head | None:
         raw = self._line.read("GET", self._of(sandbox)[0])
-        if self._is_doubtful(sandbox):
-            # No head that anybody has, so that they read.
-            return None if raw is None else msgspec.structs.replace(_head(raw), version=DOUBTFUL)
         seen = self._seen.get(sandbox)
-        if seen is not None and seen.raw == raw:
-            return seen.head
+        if seen is not None and seen[0] == raw:
+            return seen[1]
         return None if raw is None else _head(raw)
 
     def read(self, sandbox: str, known: Head | None) -> News | None:
-        told = "" if known is None or self._is_doubtful(sandbox) else _told(known)
+        told = "" if known is None else _told(known)
         reply = READ.read(self._line, self._of(sandbox), told)
         if reply is None:
             return None
         raw, size, kind, *content = reply
         head = self._met(sandbox, raw)
         if kind == b"steps":
-            return News(head, int(size), tuple(map(_step, content[0])))
+            return News(head, int(size), tuple(_step(told[MARK:]) for told in content[0]))
         parts, records = content
         base = Base(tuple(map(_write, records)), dict(_pairs(parts)), int(size))
         return News(head, int(size), base=base)
 
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
-        if self._is_doubtful(sandbox):
-            return None
-        after = Head(head.life, head.generation, head.version + 1)
-        told = _told(after)
+        mark = secrets.token_hex(MARK // 2)
+        told = _told(Head(head.life, head.generation, head.version + 1, mark))
+        marked = mark.encode() + ENCODER.encode(step)
         was_head = APPEND.write(
             self._line,
             self._of(sandbox),
-            *(_told(head), told, ENCODER.encode(step), step.size, _now(), self._most_steps, MOST_BYTES),
+            *(_told(head), told, marked, step.size, _now(), self._most_steps, MOST_BYTES),
             *_values(step.writes, step.parts),
         )
         if not was_head:
@@ -117,8 +113,9 @@ class RedisLog:
             self._list(sandbox)
 
     def drop(self, sandbox: str) -> bool:
-        there = bool(DROP.write(self._line, self._of(sandbox)))
+        # In this order: whoever begins it anew meanwhile has listed it before, and is not to be taken off the list.
         self._line.write("SREM", self._names_key, sandbox)
+        there = bool(DROP.write(self._line, self._of(sandbox)))
         self._forget(sandbox)
         return there
 
@@ -183,17 +180,12 @@ class RedisLog:
         self._seen.pop(sandbox, None)
         self._keys.pop(sandbox, None)
 
-    def _is_doubtful(self, sandbox: str) -> bool:
-        seen = self._seen.get(sandbox)
-        return seen is not None and seen.connection != self._line.connection
-
     def _list(self, sandbox: str) -> None:
         self._line.write("SADD", self._names_key, sandbox)
 
     def _met(self, sandbox: str, raw: bytes) -> Head:
-        """Notes that whoever asks has from now on what led there."""
         head = _head(raw)
-        self._seen[sandbox] = _Seen(raw, head, self._line.connection)
+        self._seen[sandbox] = raw, head
         return head
 
     def _of(self, sandbox: str) -> tuple[str, ...]:
@@ -205,12 +197,12 @@ class RedisLog:
 
 
 def _head(raw: bytes) -> Head:
-    life, generation, version = map(int, raw.split())
-    return Head(life, generation, version)
+    life, generation, version, mark = raw.decode().split()
+    return Head(int(life), int(generation), int(version), mark)
 
 
 def _told(head: Head) -> str:
-    return f"{head.life} {head.generation} {head.version}"
+    return f"{head.life} {head.generation} {head.version} {head.mark}"
 
 
 def _values(writes: Sequence[Write], parts: Mapping[str, bytes]) -> Iterator[Part]:

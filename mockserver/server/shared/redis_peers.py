@@ -132,8 +132,9 @@ class RedisPeers:
         while len(answers) < number and (left := until - time.monotonic()) > 0:
             found = self._out.write("BLPOP", reply_to, max(left, 0.01))
             if found is not None:
-                read = _read_answer(found[1])
-                answers[read.by] = read.answer
+                with suppress(msgspec.DecodeError):
+                    read = _read_answer(found[1])
+                    answers[read.by] = read.answer
         return answers
 
     def _beat(self) -> None:
@@ -149,6 +150,8 @@ class RedisPeers:
                     self._answer(_read_question(found[1]))
             except Unavailable:
                 self._ended.wait(BEAT)
+            except msgspec.DecodeError as error:
+                logger.warning("somebody has asked what cannot be read: %s", error)
         self._in.close()
 
     def _answer(self, question: Question) -> None:

@@ -1,10 +1,11 @@
 """The steps that a Redis server carries out whole: a script each, on the keys of one sandbox.
 
-head      where the sandbox is: life, generation and version, as text with blanks between them
+head      where the sandbox is: life, generation, version and mark, as text with blanks between them
 records   a hash: place of a record -> its last write
 parts     a hash: name of a part -> its value
-steps     a list of the last steps, the newest at its end
-about     a hash: size, when it was used last, bytes in `steps`, how many snapshots were ever taken
+steps     a list of the last steps, the newest at its end, each after the mark of the head that it led to
+about     a hash: size, when it was used last, bytes in `steps`, the mark of the step before these, how many snapshots
+          were ever taken
 shelf     a hash: name of a snapshot -> its turn and its time
 states    a hash: name of a snapshot -> its state
 """
@@ -14,6 +15,8 @@ from __future__ import annotations
 from mockserver.server.shared.redis_script import Script
 
 KEYS = ("head", "records", "parts", "steps", "about", "shelf", "states")
+# The mark of a head that no step has led to: its generation has come but once.
+UNMARKED = "0" * 16
 
 _LOCALS = "local head, records, parts, steps, about, shelf, states = unpack(KEYS)\n"
 
@@ -33,12 +36,16 @@ READ = Script(
 local now = redis.call('GET', head)
 if not now then return false end
 local size = redis.call('HGET', about, 'size')
-local generation, version = now:match(' (%S+) (%S+)$')
-local its, ago = ARGV[1]:match(' (%S+) (%S+)$')
+if now == ARGV[1] then return {now, size, 'steps', {}} end
+local generation, version = now:match(' (%S+) (%S+) %S+$')
+local its, ago, mark = ARGV[1]:match(' (%S+) (%S+) (%S+)$')
 if its == generation then
   local behind = tonumber(version) - tonumber(ago)
-  if behind == 0 then return {now, size, 'steps', {}} end
-  if behind > 0 and behind <= redis.call('LLEN', steps) then
+  -- The server may have lost the step that led there, and have been given another one since.
+  local was = false
+  if behind > 0 then was = redis.call('LINDEX', steps, -behind - 1) end
+  if behind > 0 and behind == redis.call('LLEN', steps) then was = redis.call('HGET', about, 'mark') end
+  if was and was:sub(1, #mark) == mark then
     return {now, size, 'steps', redis.call('LRANGE', steps, -behind, -1)}
   end
 end
@@ -46,8 +53,9 @@ return {now, size, 'base', redis.call('HGETALL', parts), redis.call('HVALS', rec
 """
 )
 
-# expected head, new head, step, its size, time, most steps, most bytes of steps, number of values for records, number
-# of places of records that are forgotten, these values, these places, values for parts -> whether it was the head
+# expected head, new head, step after its mark, its size, time, most steps, most bytes of steps, number of values for
+# records, number of places of records that are forgotten, these values, these places, values for parts -> whether it
+# was the head
 APPEND = Script(
     _LOCALS
     + _PUT
@@ -65,6 +73,9 @@ local kept = redis.call('RPUSH', steps, ARGV[3])
 local bytes = redis.call('HINCRBY', about, 'bytes', #ARGV[3])
 while kept > tonumber(ARGV[6]) or bytes > tonumber(ARGV[7]) do
   local gone = redis.call('LPOP', steps)
+  redis.call('HSET', about, 'mark', gone:sub(1, #'"""
+    + UNMARKED
+    + """'))
   kept, bytes = kept - 1, redis.call('HINCRBY', about, 'bytes', -#gone)
 end
 return 1
@@ -94,8 +105,12 @@ if more then
 end
 put(records, 7, last)
 put(parts, last + tonumber(ARGV[6]) + 1, #ARGV)
-redis.call('HSET', about, 'size', ARGV[3], 'used', ARGV[4], 'bytes', 0)
-local now = life .. ' ' .. ARGV[1] .. ' 0'
+redis.call('HSET', about, 'size', ARGV[3], 'used', ARGV[4], 'bytes', 0, 'mark', '"""
+    + UNMARKED
+    + """')
+local now = life .. ' ' .. ARGV[1] .. ' 0 """
+    + UNMARKED
+    + """'
 redis.call('SET', head, now)
 return now
 """

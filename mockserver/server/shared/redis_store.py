@@ -6,6 +6,8 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
+from redis import RedisError
+
 from mockserver.core.errors import ConfigurationError
 from mockserver.server.shared.log import Unavailable
 from mockserver.server.shared.redis_address import Address, read_address
@@ -44,7 +46,11 @@ def examined(given: str) -> Address:
     """The address, once a server has answered there. Warns of one that may forget what it was told. Raises
     ConfigurationError."""
     address = read_address(given)
-    line = Line(address)
+    try:
+        line = Line(address)
+    except (RedisError, ValueError) as error:
+        # The library has looked at the options.
+        raise ConfigurationError(f"--store: {error}") from None
     try:
         facts = _facts(line.read("INFO"))
     except Unavailable as error:

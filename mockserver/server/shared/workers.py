@@ -32,7 +32,12 @@ from mockserver.server.state.files import save
 
 # After so many in a row that end before they accept connections, nothing is tried any more.
 MOST_STILLBORN = 5
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+# One that ends so many seconds after it came up, or earlier, is replaced after a pause: the first, and, as each is
+# twice as long as the one before, the longest.
+QUICK = 0.5
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (*ENDING, signal.SIGALRM)
 PID = struct.Struct("q")
 
 logger = logging.getLogger(__name__)
@@ -87,27 +92,30 @@ class Workers:
         self._log_level = log_level
         self._pipes = _Pipes(os.pipe(), os.pipe())
         self._seats: dict[int, int] = {}
-        self._up: set[int] = set()
+        self._up: dict[int, float] = {}
         self._stopping = False
 
     def run(self, announce: Callable[[], None]) -> None:
-        """Until SIGTERM or ctrl-C; `announce` is called once all accept connections. Raises ConfigurationError."""
+        """Until SIGTERM, SIGHUP or ctrl-C; `announce` is called once all accept connections. Raises
+        ConfigurationError."""
         gc.collect()
         # What is there now is never written to again, so that all workers go on sharing it.
         gc.freeze()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop)
+        for number in ENDING:
+            # Whoever was started with nohup is to outlive its terminal.
+            if signal.getsignal(number) is not signal.SIG_IGN or number is not signal.SIGHUP:
+                signal.signal(number, self._stop)
         signal.signal(signal.SIGALRM, self._kill)
         for seat in range(self._number):
             self._fork(seat)
         self._wait(announce)
 
     def _wait(self, announce: Callable[[], None]) -> None:
-        announced, stillborn = False, 0
+        announced, stillborn, pause = False, 0, 0.0
         os.set_blocking(self._pipes.ready[0], False)
         while self._seats:
             self._came_up()
-            if not announced and self._up >= self._seats.keys():
+            if not announced and self._up.keys() >= self._seats.keys():
                 announced = True
                 announce()
             pid, status = os.waitpid(-1, 0 if announced else os.WNOHANG)
@@ -119,18 +127,25 @@ class Workers:
             if seat is None or self._stopping:
                 continue
             stillborn = 0 if pid in self._up else stillborn + 1
-            self._up.discard(pid)
+            lived = time.monotonic() - self._up.pop(pid, float("inf"))
+            pause = min(max(2 * pause, FIRST_PAUSE), LONGEST_PAUSE) if lived < QUICK else 0.0
             if stillborn >= MOST_STILLBORN:
                 self._stop()
                 self._reap()
                 raise ConfigurationError("--workers: they end as soon as they begin; see the log")
             logger.warning("worker %d has ended (%s); another takes its place", seat + 1, _ended(status))
+            self._rest(pause)
             self._fork(seat)
+
+    def _rest(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.05))
 
     def _came_up(self) -> None:
         with suppress(BlockingIOError):
             while told := os.read(self._pipes.ready[0], PID.size):
-                self._up.add(PID.unpack(told)[0])
+                self._up[PID.unpack(told)[0]] = time.monotonic()
 
     def _reap(self) -> None:
         while self._seats:
@@ -139,6 +154,10 @@ class Workers:
     def _fork(self, seat: int) -> None:
         # Until it has handlers of its own, a worker would act on a signal as the parent does.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        if self._stopping:
+            # Whoever was told to stop has not told a worker that begins now.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            return
         pid = os.fork()
         if pid:
             self._seats[pid] = seat
@@ -163,8 +182,9 @@ class Workers:
                 os._exit(0)
 
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        # It comes to all processes of a terminal, and the parent passes it on as the other one.
+        # These come to all processes of a terminal, and the parent passes them on as SIGTERM.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, stop)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         # With so much frozen, the usual thresholds would have all the rest searched for garbage over and over.
