@@ -11,6 +11,8 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks import bursts
+from benchmarks.arena import NotTheWork
 from benchmarks.load import Framing, Job, WrongAnswer, run
 
 REQUEST = "GET / HTTP/1.1\r\n\r\n"
@@ -120,3 +122,15 @@ def test_a_connection_that_the_server_closes_ends_the_burst() -> None:
         pytest.raises(WrongAnswer, match="closed"),
     ):
         run(replace(JOB, port=port))
+
+
+def test_a_load_generator_that_says_nothing_is_not_waited_for_without_an_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bursts, "PATIENCE", 0.1)
+    loader = bursts.Loader()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        job = Job(silent.getsockname()[1], REQUEST, 200, 0, 0, 1, count=1)
+        with pytest.raises(NotTheWork, match=r"silent: GET .*: the load generator said nothing"):
+            loader.run("silent", job)
+        loader.close()

@@ -56,6 +56,7 @@ class Staged(MemoryLog):
         self.before: list[Callable[[], object]] = []
         self.gone = False
         self.lost_turns = 0
+        self.turns = 0
 
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
         self._happen()
@@ -74,6 +75,7 @@ class Staged(MemoryLog):
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
+        self.turns += 1
         kept = copy.deepcopy(self._sandboxes)
         yield
         if self.lost_turns:
@@ -128,7 +130,7 @@ def test_a_rule_that_is_added_while_somebody_resets_is_there_afterwards(staged: 
 def test_who_is_never_first_is_told_so_in_the_end_and_has_changed_nothing(
     staged: Staged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.server.shared.control.MOST_TRIES", 3)
+    monkeypatch.setattr("mockserver.server.shared.control.MOST_TRIES", 4)
     one, other = member(staged, 0), member(staged, 1)
 
     def rival(number: int) -> Callable[[], object]:
@@ -138,6 +140,24 @@ def test_who_is_never_first_is_told_so_in_the_end_and_has_changed_nothing(
     staged.before = [step for number in range(3) for step in (rival(number), int)]
     assert control(one, "POST", "/faults", rule("mine")).status_code == 503
     assert rules(one) == rules(other) == ["n0", "n1", "n2"]
+
+
+@pytest.mark.parametrize("lost_turns", [0, 1])
+def test_who_is_never_first_takes_a_turn_and_tries_again_where_it_is_lost(
+    staged: Staged, lost_turns: int
+) -> None:
+    one, other = member(staged, 0), member(staged, 1)
+    ask(one, reading())
+
+    def rival(number: int) -> Callable[[], object]:
+        return lambda: control(other, "POST", "/faults", rule(f"n{number}"))
+
+    staged.before = [step for number in range(3) for step in (rival(number), int)]
+    staged.lost_turns = lost_turns
+    assert control(one, "POST", "/faults", rule("mine")).status_code == 201
+    assert staged.turns == 1
+    assert rules(one) == rules(other) == ["n0", "n1", "n2", "mine"]
+    assert control(one, "GET", "/journal/count").json() == {"count": 1}
 
 
 def test_of_two_forks_of_one_name_at_once_one_is_refused(staged: Staged) -> None:

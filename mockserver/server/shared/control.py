@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from typing import Any
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,8 @@ LISTENING = "events"
 EXPLAIN = f"{CONTROL}/explain/"
 # How often a change is made again because somebody else was first to change the same. Somebody is first each time.
 MOST_TRIES = 200
+# Whoever was not first so often takes a turn in which nobody else can be.
+PATIENCE = 4
 FAILURE = 500
 
 
@@ -56,35 +59,57 @@ class SharedControl:
                 await self._change(pins, scope, receive, send)
 
     async def _change(self, pins: set[str], scope: Scope, receive: Receive, send: Send) -> None:
-        """Does it again for as long as somebody else is first to change the same."""
+        """Does it again for as long as somebody else is first to change the same; then the others are told, and only
+        then is it answered."""
         heard = _Heard(receive)
-        for _ in range(MOST_TRIES):
+        for attempt in range(1, MOST_TRIES):
             pins.clear()
-            publishing = _Publishing(self._publish, pins, send)
+            publishing = _Publishing(self._sandboxes, pins)
             # Whoever answers writes into the scope.
-            await self._app(dict(scope), heard.again(), publishing)
+            trying = self._try(dict(scope), heard.again(), publishing)
+            if attempt % PATIENCE:
+                await trying
+            else:
+                self._take_turn(trying, publishing)
+                # Who comes to this process gets on meanwhile, too.
+                await asyncio.sleep(0)
             if publishing.refused:
                 break
             if not publishing.overtaken:
+                await self._answer(publishing, scope, receive, send)
                 return
-            # Others have their turn between two tries.
-            await asyncio.sleep(0)
         await _refuse(scope, receive, send)
 
-    async def _publish(self, pins: set[str], status: int) -> bool:
-        """Whether nobody else was first. What failed is not told. Raises Unavailable."""
-        names = list(pins)
-        pins.clear()
-        published = True
-        for name in names:
-            if status >= FAILURE:
-                self._sandboxes.unpublished(name)
-            elif not self._sandboxes.publish(name):
-                published = False
-        if published:
-            for name in names:
+    async def _try(self, scope: Scope, receive: Receive, publishing: _Publishing) -> None:
+        await self._app(scope, receive, publishing)
+
+    def _take_turn(self, trying: Coroutine[Any, Any, None], publishing: _Publishing) -> None:
+        """Without a pause, as nobody of this process may come between, either; who wants one is left to do it without
+        a turn. What became of a turn that failed is not known here."""
+        try:
+            with self._sandboxes.turn():
+                try:
+                    trying.send(None)
+                except StopIteration:
+                    if publishing.refused:
+                        raise Unavailable from None
+                else:
+                    trying.close()
+                    raise Unavailable
+        except Unavailable:
+            for name in publishing.names:
+                self._sandboxes.give_up(name)
+            publishing.refused, publishing.overtaken = False, True
+
+    async def _answer(self, publishing: _Publishing, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            for name in publishing.names:
                 await self._gathering.tell(name)
-        return published
+        except Unavailable:
+            await _refuse(scope, receive, send)
+            return
+        for message in publishing.messages:
+            await send(message)
 
 
 class _Heard:
@@ -108,25 +133,37 @@ class _Heard:
 
 
 class _Publishing:
-    """Nothing is answered before the others can know what was done, and nothing where somebody was first."""
+    """Takes an answer, and tells what was changed for it. What failed is not told."""
 
-    def __init__(
-        self, publish: Callable[[set[str], int], Awaitable[bool]], pins: set[str], send: Send
-    ) -> None:
-        self._publish = publish
+    def __init__(self, sandboxes: SharedSandboxes, pins: set[str]) -> None:
+        self._sandboxes = sandboxes
         self._pins = pins
-        self._send = send
+        self._told: list[str] = []
+        self.messages: list[Message] = []
         self.overtaken = self.refused = False
+
+    @property
+    def names(self) -> set[str]:
+        """Of the sandboxes that were worked on."""
+        return {*self._told, *self._pins}
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             try:
-                self.overtaken = not await self._publish(self._pins, message["status"])
+                self._publish(message["status"])
             except Unavailable:
                 # Who has begun to answer may not fail any more.
                 self.refused = True
-        if not (self.overtaken or self.refused):
-            await self._send(message)
+        self.messages.append(message)
+
+    def _publish(self, status: int) -> None:
+        self._told = list(self._pins)
+        self._pins.clear()
+        for name in self._told:
+            if status >= FAILURE:
+                self._sandboxes.unpublished(name)
+            elif not self._sandboxes.publish(name):
+                self.overtaken = True
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
