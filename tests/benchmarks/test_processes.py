@@ -140,6 +140,8 @@ def test_whoever_ends_a_run_ends_what_it_has_started(number: signal.Signals, tmp
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
+        # Whoever runs the tests may ignore it.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None
         started = int(process.stdout.readline())

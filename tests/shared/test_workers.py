@@ -201,10 +201,17 @@ def test_the_state_is_saved_at_the_end(tmp_path: Path) -> None:
             create(served.base_url, "kept")
 
 
+def hears_of_terminals() -> None:
+    """Whoever runs the tests may not."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 def test_when_the_terminal_goes_the_server_ends_and_leaves_nothing_behind(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--workers", "2"]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=env, preexec_fn=hears_of_terminals
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline()
         assert any(tmp_path.iterdir())
