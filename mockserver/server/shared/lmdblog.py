@@ -13,7 +13,6 @@ import struct
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -21,7 +20,8 @@ import lmdb
 import msgspec
 
 from mockserver.server.shared.codec import ENCODER
-from mockserver.server.shared.log import Base, Head, Kept, Known, News, Step, Unavailable, Write
+from mockserver.server.shared.lmdbgenerations import NUMBER, Generations, below
+from mockserver.server.shared.log import Base, Head, Kept, Known, News, Step, Unavailable
 
 # How many steps are kept at least, for who is behind, and how many bytes at most; farther behind, the records are read.
 MOST_STEPS = 8_000
@@ -32,11 +32,9 @@ MOST_READERS = 1_024
 # Of generations that are gone, so many keys are deleted with every so many steps, and twice as many as come in with
 # every new generation.
 SWEPT, SWEEP_EVERY = 1_000, 16
-LONGEST_KEY = 500
 
 WHERE = struct.Struct(">QQQ")
 STATE = struct.Struct(">QQQQQQd")
-NUMBER = struct.Struct(">Q")
 FINGERPRINT, LAST_NUMBER = b"fingerprint", b"last"
 
 P = ParamSpec("P")
@@ -73,13 +71,6 @@ class _State(msgspec.Struct):
 
 def _state(raw: Any) -> _State | None:
     return None if raw is None else _State(*STATE.unpack(raw))
-
-
-def _bytes(raw: Any) -> bytes:
-    """Of what has to be there."""
-    if raw is None:
-        raise Unavailable("the shared state has lost a step")
-    return bytes(raw)
 
 
 def _bounded(
@@ -128,16 +119,12 @@ class LmdbLog:
                 writemap=True,
                 meminit=False,
             )
-            self._meta, self._heads, self._records, self._steps, self._parts, self._shelf, self._old = (
-                self._env.open_db(name)
-                for name in (b"meta", b"heads", b"records", b"steps", b"parts", b"shelf", b"old")
-            )
+            self._meta, self._heads, self._shelf = map(self._env.open_db, (b"meta", b"heads", b"shelf"))
+            self._generations = Generations(*map(self._env.open_db, (b"records", b"steps", b"parts", b"old")))
             self._env.reader_check()
         except lmdb.Error as error:
             raise Unavailable(str(error)) from error
         self._seen: dict[str, tuple[bytes, Head]] = {}
-        self._decode_step = msgspec.msgpack.Decoder(Step).decode
-        self._decode_write = msgspec.msgpack.Decoder(Write).decode
         self._decode_shelf = msgspec.msgpack.Decoder(tuple[Kept, bytes]).decode
 
     @contextmanager
@@ -209,15 +196,8 @@ class LmdbLog:
             if known is not None and known.generation == state.generation and known.version + 1 >= first:
                 first = known.version + 1
             else:
-                writes = tuple(
-                    self._decode_write(raw) for _, raw in _below(access, self._records, generation)
-                )
-                parts = {key[8:].decode(): raw for key, raw in _below(access, self._parts, generation)}
-                base = Base(writes, parts, state.size)
-            steps = tuple(
-                self._decode_step(_bytes(access.get(generation + NUMBER.pack(version), db=self._steps)))
-                for version in range(first, state.version + 1)
-            )
+                base = Base(*self._generations.base(access, generation), state.size)
+            steps = self._generations.steps(access, generation, range(first, state.version + 1))
             return News(state.head, state.size, steps, base)
 
     def append(self, sandbox: str, head: Head, step: Step) -> Head | None:
@@ -239,18 +219,18 @@ class LmdbLog:
             life, number, version, first, step_bytes, size, _ = STATE.unpack(raw)
             version += 1
             generation = NUMBER.pack(number)
-            access.put(generation + NUMBER.pack(version), told, db=self._steps)
+            self._generations.add_step(access, generation, version, told)
             step_bytes += len(told)
             if version - first >= self._folded_at or step_bytes > MOST_STEP_BYTES:
                 # One that is larger than all may be together goes into the records at once.
                 kept = min(self._most_steps, (version - first) // 2) if version > first else -1
-                step_bytes -= self._fold(access, generation, range(first, version - kept))
+                step_bytes -= self._generations.fold(access, generation, range(first, version - kept))
                 first = version - kept
             size = max(0, size + step.size)
             packed = STATE.pack(life, number, version, first, step_bytes, size, time.time())
             access.put(name, packed, db=self._heads)
             if not version % SWEEP_EVERY:
-                self._sweep(access, SWEPT)
+                self._generations.sweep(access, SWEPT)
         new = Head(life, number, version)
         self._seen[sandbox] = packed[: WHERE.size], new
         return new
@@ -278,11 +258,11 @@ class LmdbLog:
     def drop(self, sandbox: str) -> bool:
         self._seen.pop(sandbox, None)
         with self._writing() as access:
-            for key, _ in list(_below(access, self._shelf, _shelf_key(sandbox))):
+            for key, _ in list(below(access, self._shelf, _shelf_key(sandbox))):
                 access.delete(key, db=self._shelf)
             raw = access.pop(sandbox.encode(), db=self._heads)
             if raw is not None:
-                access.put(NUMBER.pack(STATE.unpack(raw)[1]), b"", db=self._old)
+                self._generations.leave(access, STATE.unpack(raw)[1])
             return raw is not None
 
     @_bounded
@@ -315,7 +295,7 @@ class LmdbLog:
     @_bounded
     def snapshot(self, sandbox: str, name: str) -> bytes | None:
         with self._reading() as access:
-            for _, raw in _below(access, self._shelf, _shelf_key(sandbox)):
+            for _, raw in below(access, self._shelf, _shelf_key(sandbox)):
                 kept, state = self._decode_shelf(raw)
                 if kept.name == name:
                     return state
@@ -345,82 +325,17 @@ class LmdbLog:
         number = self._next(access)
         life = before.life if live_on and before is not None else number
         if before is not None:
-            access.put(NUMBER.pack(before.generation), b"", db=self._old)
-        self._sweep(access, SWEPT + 2 * (len(base.writes) + len(base.parts)))
-        self._put(access, NUMBER.pack(number), base.writes, base.parts)
+            self._generations.leave(access, before.generation)
+        self._generations.sweep(access, SWEPT + 2 * (len(base.writes) + len(base.parts)))
+        self._generations.put(access, NUMBER.pack(number), base.writes, base.parts)
         state = _State(life, number, 0, 1, 0, base.size, time.time())
         access.put(sandbox.encode(), state.packed(), db=self._heads)
         return state.head
 
-    def _put(
-        self, access: lmdb.Transaction, generation: bytes, writes: Sequence[Write], parts: dict[str, bytes]
-    ) -> None:
-        for write in writes:
-            if not write.is_forgotten:
-                access.put(generation + _record_key(write), ENCODER.encode(write), db=self._records)
-        for name, told in parts.items():
-            access.put(generation + name.encode(), told, db=self._parts)
-
-    def _fold(self, access: lmdb.Transaction, generation: bytes, versions: range) -> int:
-        """Puts these steps into the records; how many bytes they took."""
-        size = 0
-        records: dict[bytes, bytes] = {}
-        forgotten: set[bytes] = set()
-        parts: dict[str, bytes] = {}
-        with access.cursor(db=self._steps) as steps:
-            steps.set_range(generation + NUMBER.pack(versions[0]))
-            for _ in versions:
-                told = bytes(steps.value())
-                size += len(told)
-                step = self._decode_step(told)
-                for write in step.writes:
-                    key = generation + _record_key(write)
-                    if write.is_forgotten:
-                        records.pop(key, None)
-                        forgotten.add(key)
-                    else:
-                        records[key] = ENCODER.encode(write)
-                        forgotten.discard(key)
-                parts |= step.parts
-                steps.delete()
-        with access.cursor(db=self._records) as cursor:
-            cursor.putmulti(sorted(records.items()))
-        for key in forgotten:
-            access.delete(key, db=self._records)
-        self._put(access, generation, (), parts)
-        return size
-
-    def _sweep(self, access: lmdb.Transaction, left: int) -> None:
-        """So much of what generations have left that are gone: all at once would keep everybody waiting."""
-        with access.cursor(db=self._old) as old:
-            while left and old.first():
-                generation = bytes(old.key())
-                for database in (self._steps, self._parts, self._records):
-                    with access.cursor(db=database) as cursor:
-                        while left and cursor.set_range(generation) and cursor.key()[:8] == generation:
-                            cursor.delete()
-                            left -= 1
-                if left:
-                    old.delete()
-
     def _kept(self, access: lmdb.Transaction, sandbox: str) -> list[tuple[bytes, Kept]]:
         """By the order of their taking, which is in the key."""
         prefix = _shelf_key(sandbox)
-        return [(key, self._decode_shelf(raw)[0]) for key, raw in _below(access, self._shelf, prefix)]
-
-
-def _below(access: lmdb.Transaction, database: Any, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
-    with access.cursor(db=database) as cursor:
-        if cursor.set_range(prefix):
-            for key, raw in cursor:
-                if not bytes(key).startswith(prefix):
-                    return
-                yield bytes(key), bytes(raw)
-
-
-def _record_key(write: Write) -> bytes:
-    key = f"{write.vendor}\0{write.collection}\0{write.key}".encode("utf-8", "surrogatepass")
-    return key if len(key) <= LONGEST_KEY else b"\0" + blake2b(key).digest()
+        return [(key, self._decode_shelf(raw)[0]) for key, raw in below(access, self._shelf, prefix)]
 
 
 def _shelf_key(sandbox: str, number: int | None = None) -> bytes:
